@@ -1,0 +1,188 @@
+// This module is pure.
+/**
+ * Strict readers of what a venue sent. Each returns the value in our units or throws a
+ * `SyntaxError` that names the field; `parserOf` and `replyOf` add the frame or the call.
+ */
+import type { Collector, Notice } from "../lib/market/collector.ts";
+import type { Level, MarketEvent } from "../lib/market/events.ts";
+
+/** The largest frame of a public stream is some 200 kB; ten times that is not market data. */
+const FRAME_CHARS_MAX = 1_000_000;
+const CLIP_CHARS = 200;
+
+/** The beginning of a venue's text, short enough for a log line. */
+export function clip(text: string): string {
+  return text.slice(0, CLIP_CHARS);
+}
+
+/** A decoded JSON object of which nothing is known yet. */
+export type Json = Readonly<Record<string, unknown>>;
+
+/** What one frame says; an event is not put into a list of one on the hot path. */
+export type Reading = MarketEvent | readonly MarketEvent[] | Notice | undefined;
+
+/**
+ * The `parse` of a collector: decodes a frame, has it read as a whole, and only then
+ * calls the sink, so that a frame which is broken halfway leaves nothing behind.
+ */
+export function parserOf(
+  venue: string,
+  read: (decoded: unknown) => Reading,
+): Collector["parse"] {
+  return (frame, sink) => {
+    let reading: Reading;
+    try {
+      if (frame.length > FRAME_CHARS_MAX) {
+        throw new SyntaxError(
+          `${frame.length} characters are over the limit of ${FRAME_CHARS_MAX}`,
+        );
+      }
+      reading = read(JSON.parse(frame));
+    } catch (cause) {
+      if (!(cause instanceof SyntaxError)) throw cause;
+      const clipped = frame.slice(0, CLIP_CHARS);
+      throw new SyntaxError(`Cannot read a ${venue} frame: ${cause.message}: ${clipped}`, {
+        cause,
+      });
+    }
+    if (reading === undefined) return undefined;
+    if (isList(reading)) {
+      for (const event of reading) sink(event);
+      return undefined;
+    }
+    switch (reading.kind) {
+      case "ack":
+      case "refused":
+      case "pong":
+      case "closing":
+        return reading;
+      default:
+        sink(reading);
+        return undefined;
+    }
+  };
+}
+
+// Array.isArray does not narrow a readonly array out of a union.
+function isList(
+  reading: MarketEvent | readonly MarketEvent[] | Notice,
+): reading is readonly MarketEvent[] {
+  return Array.isArray(reading);
+}
+
+/** The `read` of an endpoint, whose complaints name the call. */
+export function replyOf<P, R>(
+  call: string,
+  read: (body: unknown, params: P) => R,
+): (body: unknown, params: P) => R {
+  return (body, params) => {
+    try {
+      return read(body, params);
+    } catch (cause) {
+      if (!(cause instanceof SyntaxError)) throw cause;
+      throw new SyntaxError(`Cannot read the reply of ${call}: ${cause.message}`, { cause });
+    }
+  };
+}
+
+/** Path and query of a REST call; symbols may be any text, so every value is encoded. */
+export function pathOf(
+  path: string,
+  query: Readonly<Record<string, string | number | null>>,
+): string {
+  const pairs = Object.entries(query)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
+  return pairs.length === 0 ? path : `${path}?${pairs.join("&")}`;
+}
+
+function refuse(name: string, value: unknown, wanted: string): never {
+  const shown = typeof value === "string"
+    ? JSON.stringify(value.slice(0, 40))
+    : Array.isArray(value)
+    ? "a list"
+    : typeof value === "object" && value !== null
+    ? "an object"
+    : String(value);
+  throw new SyntaxError(`${name} is ${shown}, not ${wanted}`);
+}
+
+export function record(value: unknown, name: string): Json {
+  return isRecord(value) ? value : refuse(name, value, "an object");
+}
+
+export function isRecord(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function list(value: unknown, name: string): readonly unknown[] {
+  return Array.isArray(value) ? value : refuse(name, value, "a list");
+}
+
+export function text(value: unknown, name: string): string {
+  return typeof value === "string" && value !== "" ? value : refuse(name, value, "a text");
+}
+
+export function flag(value: unknown, name: string): boolean {
+  return typeof value === "boolean" ? value : refuse(name, value, "true or false");
+}
+
+/** A price of one real coin, from a decimal string for `multiplier` of them. */
+export function price(value: unknown, name: string, multiplier: number): number {
+  const read = typeof value === "string" ? Number(value) / multiplier : NaN;
+  return read > 0 && read < Infinity ? read : refuse(name, value, "a positive decimal string");
+}
+
+/** A size above zero in real coins, from a decimal string in units of `multiplier` coins. */
+export function size(value: unknown, name: string, multiplier: number): number {
+  const read = typeof value === "string" ? Number(value) * multiplier : NaN;
+  return read > 0 && read < Infinity ? read : refuse(name, value, "a positive decimal string");
+}
+
+/** As `size`, where zero is a value too: an open interest, a volume, a deleted level. */
+export function amount(value: unknown, name: string, multiplier: number): number {
+  const read = typeof value === "string" && value !== "" ? Number(value) * multiplier : NaN;
+  return read >= 0 && read < Infinity ? read : refuse(name, value, "a decimal string");
+}
+
+/** A decimal string of either sign: a funding rate, a change. */
+export function signed(value: unknown, name: string): number {
+  const read = typeof value === "string" && value !== "" ? Number(value) : NaN;
+  return Number.isFinite(read) ? read : refuse(name, value, "a decimal string");
+}
+
+/** An integer from zero on, sent as a JSON number: an id, a count. */
+export function whole(value: unknown, name: string): number {
+  return typeof value === "number" && value >= 0 && Number.isSafeInteger(value)
+    ? value
+    : refuse(name, value, "an integer");
+}
+
+/** Milliseconds since the epoch, sent as a JSON number. */
+export function time(value: unknown, name: string): number {
+  return typeof value === "number" && value > 0 && Number.isSafeInteger(value)
+    ? value
+    : refuse(name, value, "a time in ms");
+}
+
+/** Milliseconds since the epoch, sent as a string of digits. */
+export function timeText(value: unknown, name: string): number {
+  const read = typeof value === "string" ? Number(value) : NaN;
+  return read > 0 && Number.isSafeInteger(read) ? read : refuse(name, value, "a time in ms");
+}
+
+/** Venues say "no value" by leaving a field out, by `null` and by `""`. */
+export function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null || value === "";
+}
+
+/** Book levels, `[["64000.1","0.5"],…]`. */
+export function levels(value: unknown, name: string, multiplier: number): Level[] {
+  return list(value, name).map((entry): Level => {
+    const level = list(entry, `a level of ${name}`);
+    return [
+      price(level[0], `a price of ${name}`, multiplier),
+      amount(level[1], `a size of ${name}`, multiplier),
+    ];
+  });
+}

@@ -1,0 +1,146 @@
+// This module is pure.
+/** Everything /oi says, computed: OI now, its changes, and what price and takers did. */
+import { flowOf, sidesKnown } from "../lib/market/flow.ts";
+import { MINUTE_MS } from "../lib/market/bucket.ts";
+import type { Source } from "../lib/market/source.ts";
+import {
+  CARRY_MINUTES,
+  changeOf,
+  cvdBaseOf,
+  cvdPerInterest,
+  type InterestChange,
+  interestChange,
+  type Quadrant,
+  quadrantOf,
+} from "../lib/market/study/interest.ts";
+import { sumOf } from "../lib/market/sum.ts";
+import { type Trust, trustOf } from "../lib/market/trust.ts";
+import { rollingWindow, type Span, timeframeName, TIMEFRAMES } from "../lib/market/windows.ts";
+import { perpsOf } from "./_perps.ts";
+import { priceOf } from "./_price_study.ts";
+import { type HeldSeries, minutesOf, type Origin, originOf, readTape } from "./_tape.ts";
+
+// Type aliases: the study leaves as the reply's data.
+
+export type InterestRow = {
+  readonly venue: string;
+  readonly symbol: string;
+  readonly oiBase: number | null;
+  /** At the mark price, else at the last one. */
+  readonly oiQuote: number | null;
+  readonly oiAgeMs: number | null;
+  /** Older than five minutes, or of an age that nobody knows. */
+  readonly stale: boolean;
+};
+
+export type InterestWindow = InterestChange & {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Fraction, on `priceVenue`: the one with the largest OI that knows both ends. */
+  readonly priceChange: number | null;
+  readonly priceVenue: string | null;
+  /** Of the perpetuals, anchored at the window's start. */
+  readonly cvd: number | null;
+  readonly cvdBase: number | null;
+  /** CVD ÷ OI, both in coins. */
+  readonly cvdPerOi: number | null;
+  readonly quadrant: Quadrant | null;
+};
+
+export type InterestStudy = {
+  readonly symbol: string;
+  readonly nowMs: number;
+  readonly tape: Origin;
+  readonly rows: readonly InterestRow[];
+  /** Sums over the venues that know it; the others are in `without`. */
+  readonly all: {
+    readonly oiBase: number | null;
+    readonly oiQuote: number | null;
+    readonly without: readonly string[];
+  };
+  readonly windows: { readonly [timeframe: string]: InterestWindow };
+  readonly trust: Trust;
+};
+
+export async function studyInterest(source: Source, asset: string): Promise<InterestStudy> {
+  const perps = perpsOf(source);
+  const nowMs = perps.nowMs();
+  const hour = rollingWindow(Math.max(...TIMEFRAMES), nowMs);
+  // The value at the hour's start may be a carried one.
+  const fromMs = hour.fromMs - (CARRY_MINUTES + 1) * MINUTE_MS;
+  const tape = await readTape(perps, asset, { fromMs, toMs: hour.toMs });
+  const { rows: prices } = priceOf(perps, asset, tape, nowMs);
+  const ages = agesOf(perps, tape, nowMs);
+  const rows = prices.map(({ venue, symbol, oiBase, oiQuote }): InterestRow => {
+    const oiAgeMs = oiBase === null ? null : ages.get(venue) ?? null;
+    const stale = oiBase !== null && (oiAgeMs === null || oiAgeMs > CARRY_MINUTES * MINUTE_MS);
+    return { venue, symbol, oiBase, oiQuote, oiAgeMs, stale };
+  });
+  const all = {
+    oiBase: knownSum(rows.map((row) => row.oiBase)),
+    oiQuote: knownSum(rows.map((row) => row.oiQuote)),
+    without: rows.filter((row) => row.oiBase === null).map((row) => row.venue),
+  };
+  const byInterest = tape.toSorted((a, b) => interestOf(rows, b) - interestOf(rows, a));
+  return {
+    symbol: asset,
+    nowMs,
+    tape: originOf(tape),
+    rows,
+    all,
+    windows: Object.fromEntries(TIMEFRAMES.map((minutes) => [
+      timeframeName(minutes),
+      studyWindow(tape, byInterest, rollingWindow(minutes, nowMs)),
+    ])),
+    trust: trustOf(tape, hour, nowMs, sidesKnown),
+  };
+}
+
+/** Age of each venue's newest OI, ms: the stream's, else the 24 h ticker's. */
+function agesOf(perps: Source, tape: readonly HeldSeries[], nowMs: number): Map<string, number> {
+  const ages = new Map<string, number>();
+  const tickersMs = perps.tickersMs("perp");
+  if (tickersMs !== null) {
+    for (const { venue } of perps.venues()) ages.set(venue, Math.max(0, nowMs - tickersMs));
+  }
+  for (const { venue, info } of tape) {
+    const latest = info ? perps.latest(info) : null;
+    if (!latest || latest.oiBase === null) continue;
+    if (latest.oiMs === null) ages.delete(venue);
+    else ages.set(venue, Math.max(0, nowMs - latest.oiMs));
+  }
+  return ages;
+}
+
+function interestOf(rows: readonly InterestRow[], { venue }: HeldSeries): number {
+  return rows.find((row) => row.venue === venue)?.oiBase ?? -1;
+}
+
+function studyWindow(
+  tape: readonly HeldSeries[],
+  byInterest: readonly HeldSeries[],
+  span: Span,
+): InterestWindow {
+  const minutes = minutesOf(tape, "perp");
+  const change = interestChange(tape, span);
+  const priced = byInterest
+    .map(({ venue, buckets }) => ({ venue, change: changeOf(buckets, span, (row) => row.c) }))
+    .find((row) => row.change !== null);
+  const priceChange = priced?.change ?? null;
+  const cvdBase = cvdBaseOf(minutes, span);
+  return {
+    ...span,
+    ...change,
+    priceChange,
+    priceVenue: priced?.venue ?? null,
+    cvd: flowOf(minutes, span).delta,
+    cvdBase,
+    cvdPerOi: cvdPerInterest(cvdBase, change.toBase),
+    quadrant: quadrantOf(priceChange, change.deltaPct),
+  };
+}
+
+function knownSum(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : sumOf(known);
+}

@@ -1,0 +1,144 @@
+// This module is pure.
+/** Everything /liquidations says, computed: totals per window, the largest minute, the cascade. */
+import { barStart, MINUTE_MS } from "../lib/market/bucket.ts";
+import { within } from "../lib/market/flow.ts";
+import type { Source } from "../lib/market/source.ts";
+import {
+  type Cascade,
+  CASCADE_PERCENTILE,
+  CASCADE_WINDOW_MS,
+  cascadeOver,
+  cascadeTrigger,
+} from "../lib/market/study/cascade.ts";
+import { cascadeMinutes } from "../lib/market/study/cascade_minutes.ts";
+import { type InterestChange, interestChange } from "../lib/market/study/interest.ts";
+import {
+  largerSide,
+  type LargestMinute,
+  largestMinute,
+  type LiquidatedMinute,
+  liquidatedMinutes,
+  liquidationsKnown,
+  liquidationsOf,
+  type LiquidationTotals,
+  percentile,
+} from "../lib/market/study/liquidations.ts";
+import { type Trust, trustOf } from "../lib/market/trust.ts";
+import { rollingWindow, type Span } from "../lib/market/windows.ts";
+import { perpsOf } from "./_perps.ts";
+import {
+  type HeldSeries,
+  type Origin,
+  originOf,
+  priceSeriesOf,
+  readTape,
+  venuesOf,
+} from "./_tape.ts";
+
+/** Name and minutes. The windows are longer than the five timeframes: liquidations are rare. */
+const WINDOWS: readonly (readonly [name: string, minutes: number])[] = [
+  ["5m", 5],
+  ["15m", 15],
+  ["1h", 60],
+  ["4h", 240],
+  ["24h", 1440],
+];
+
+/** How far back a cascade may have begun that is still told; enough before it for an ATR. */
+const CASCADE_MINUTES = 240;
+const PRICE_MINUTES = CASCADE_MINUTES + 60;
+
+// Type aliases: the study leaves as the reply's data.
+
+export type LiquidationWindow = LiquidationTotals & {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly oi: InterestChange;
+};
+
+export type CascadeStudy = Cascade & {
+  /** What would begin one now: one side's notional in 60 s. */
+  readonly armedQuote: number;
+  /** The symbol's own 99th percentile minute, and of how many minutes. */
+  readonly p99Quote: number | null;
+  readonly p99Minutes: number;
+  /** Whose price and ATR are judged. */
+  readonly priceVenue: string | null;
+  /** End of the last minute judged; `null` where none could be. */
+  readonly asOfMs: number | null;
+  /** ATR(14, 1m) was known in that minute: without it nothing can begin. */
+  readonly judged: boolean;
+};
+
+export type LiquidationStudy = {
+  readonly symbol: string;
+  readonly nowMs: number;
+  readonly tape: Origin;
+  readonly venues: readonly string[];
+  /** Venues that publish a sample only: every total with them is a lower bound. */
+  readonly sampled: readonly string[];
+  /** Venues that publish none. */
+  readonly silent: readonly string[];
+  readonly windows: { readonly [name: string]: LiquidationWindow };
+  /** Of the longest window, one side. */
+  readonly largest: LargestMinute | null;
+  readonly cascade: CascadeStudy;
+  readonly trust: Trust;
+};
+
+export async function studyLiquidations(source: Source, asset: string): Promise<LiquidationStudy> {
+  const perps = perpsOf(source);
+  const nowMs = perps.nowMs();
+  const day = rollingWindow(1440, nowMs);
+  // A value at the start may be a carried one.
+  const tape = await readTape(perps, asset, { ...day, fromMs: day.fromMs - 6 * MINUTE_MS });
+  const published = tape.filter((series) => series.info?.liquidations !== "none");
+  const series = published.map((held) => held.buckets);
+  const minutes = liquidatedMinutes(series, day);
+  const named = (kind: "sampled" | "none") =>
+    venuesOf(tape.filter((held) => held.info?.liquidations === kind));
+  return {
+    symbol: asset,
+    nowMs,
+    tape: originOf(tape),
+    venues: venuesOf(published.filter((held) => held.info !== null)),
+    sampled: named("sampled"),
+    silent: named("none"),
+    windows: Object.fromEntries(WINDOWS.map(([name, length]) => {
+      const span = rollingWindow(length, nowMs);
+      return [name, {
+        ...span,
+        ...liquidationsOf(series, span),
+        oi: interestChange(tape, span),
+      }];
+    })),
+    largest: largestMinute(minutes),
+    cascade: studyCascade(published, minutes, nowMs),
+    trust: trustOf(published, day, nowMs, liquidationsKnown),
+  };
+}
+
+function studyCascade(
+  tape: readonly HeldSeries[],
+  day: readonly LiquidatedMinute[],
+  nowMs: number,
+): CascadeStudy {
+  const series = tape.map((held) => held.buckets);
+  const p99Quote = percentile(day.map((minute) => largerSide(minute).quote), CASCADE_PERCENTILE);
+  const armedQuote = cascadeTrigger(p99Quote);
+  const span: Span = rollingWindow(CASCADE_MINUTES, nowMs);
+  const priceFromMs = barStart(nowMs, 1) - PRICE_MINUTES * MINUTE_MS;
+  const priced = priceSeriesOf(tape, nowMs);
+  const prices = within(priced?.buckets ?? [], { ...span, fromMs: priceFromMs });
+  const readings = cascadeMinutes(series, prices, span);
+  const last = readings.at(-1);
+  return {
+    ...cascadeOver(readings, armedQuote),
+    armedQuote,
+    p99Quote,
+    p99Minutes: day.length,
+    priceVenue: priced?.venue ?? null,
+    asOfMs: last ? last.t + CASCADE_WINDOW_MS : null,
+    judged: last !== undefined && last.atr !== null && last.atr > 0,
+  };
+}

@@ -1,0 +1,99 @@
+// This module is pure.
+/**
+ * Delta, delta % and CVD as the metrics page defines them, in quote currency. A minute
+ * whose taker sides are unknown is left out of the sums and counted as missing.
+ */
+import { type Bucket, MINUTE_MS, sumKnown } from "./bucket.ts";
+import { Sum } from "./sum.ts";
+import type { Span } from "./windows.ts";
+
+// Type aliases, not interfaces: these values leave as JSON, which wants an index signature.
+
+/** What takers did in a span. `null` where no minute of it is known. */
+export type Flow = {
+  readonly buyQuote: number | null;
+  readonly sellQuote: number | null;
+  /** Taker buy − taker sell. */
+  readonly delta: number | null;
+  /** Delta ÷ (buy + sell), a fraction −1 … 1; `null` also where nothing traded. */
+  readonly deltaPct: number | null;
+  /** Minutes, summed over the series, whose sides are unknown. */
+  readonly missing: number;
+};
+
+/** Spot and perpetuals apart and together. */
+export type ByMarket<T> = {
+  readonly spot: T;
+  readonly perp: T;
+  readonly all: T;
+};
+
+/** Whether both taker sides of a minute are known; one without the other says nothing. */
+export function sidesKnown(bucket: Bucket): boolean {
+  return bucket.buyQuote !== null && bucket.sellQuote !== null;
+}
+
+/** The buckets of ordered ones that start inside the span. */
+export function within(buckets: readonly Bucket[], span: Span): readonly Bucket[] {
+  return buckets.slice(lowerBound(buckets, span.fromMs), lowerBound(buckets, span.toMs));
+}
+
+/** The flow of several series in a span; each series is a list of ordered minutes. */
+export function flowOf(series: readonly (readonly Bucket[])[], span: Span): Flow {
+  const buy = new Sum();
+  const sell = new Sum();
+  let known = 0;
+  for (const buckets of series) {
+    for (const { buyQuote, sellQuote } of within(buckets, span)) {
+      if (buyQuote === null || sellQuote === null) continue;
+      buy.add(buyQuote);
+      sell.add(sellQuote);
+      known++;
+    }
+  }
+  const missing = series.length * (span.toMs - span.fromMs) / MINUTE_MS - known;
+  return known === 0 ? flow(null, null, missing) : flow(buy.value, sell.value, missing);
+}
+
+/** Two flows together: unknown in one leaves the other, and its minutes stay missing. */
+export function joinFlows(a: Flow, b: Flow): Flow {
+  return flow(
+    sumKnown(a.buyQuote, b.buyQuote),
+    sumKnown(a.sellQuote, b.sellQuote),
+    a.missing + b.missing,
+  );
+}
+
+/**
+ * CVD: the running sum of deltas, whose anchor is the start of the first one. An unknown
+ * delta leaves an unknown level there and changes nothing after it.
+ */
+export function cvdSeries(deltas: readonly (number | null)[]): (number | null)[] {
+  const sum = new Sum();
+  return deltas.map((delta) => {
+    if (delta === null) return null;
+    sum.add(delta);
+    return sum.value;
+  });
+}
+
+function flow(buyQuote: number | null, sellQuote: number | null, missing: number): Flow {
+  if (buyQuote === null || sellQuote === null) {
+    return { buyQuote: null, sellQuote: null, delta: null, deltaPct: null, missing };
+  }
+  const delta = buyQuote - sellQuote;
+  const total = buyQuote + sellQuote;
+  return { buyQuote, sellQuote, delta, deltaPct: total > 0 ? delta / total : null, missing };
+}
+
+function lowerBound(buckets: readonly Bucket[], timeMs: number): number {
+  let low = 0;
+  let high = buckets.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const bucket = buckets[middle];
+    if (bucket && bucket.t < timeMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,230 @@
+// This module is pure.
+/**
+ * The hot window of one series: the last 128 minutes as rows of one typed array, so
+ * that a day of trading makes no garbage. A row is named by its minute; touching a
+ * newer minute in a slot forgets the older one. NaN stands for unknown in here; it
+ * becomes `null` where a row leaves as a Bucket.
+ */
+import { type Bucket, type BucketSource, MINUTE_MS } from "../bucket.ts";
+
+/** A power of two, so that a slot is one bit operation. Two hours and the grace of late trades. */
+export const WINDOW_MINUTES = 128;
+
+/** Columns of a row. `firstKey` and `lastKey` order the prints: ids, or times where ids have no order. */
+export const Column = {
+  minute: 0,
+  open: 1,
+  high: 2,
+  low: 3,
+  close: 4,
+  buyBase: 5,
+  sellBase: 6,
+  buyQuote: 7,
+  sellQuote: 8,
+  buys: 9,
+  sells: 10,
+  largeBuyQuote: 11,
+  largeSellQuote: 12,
+  liqLongQuote: 13,
+  liqShortQuote: 14,
+  liqLongs: 15,
+  liqShorts: 16,
+  oiBase: 17,
+  fundingRate: 18,
+  fundingIntervalHours: 19,
+  markPrice: 20,
+  imbalanceSum: 21,
+  imbalanceSamples: 22,
+  coveredMs: 23,
+  holesMs: 24,
+  source: 25,
+  firstKey: 26,
+  lastKey: 27,
+  /** Totals of a candle, whose sides may be unknown. */
+  candleBase: 28,
+  candleQuote: 29,
+} as const;
+
+export const WIDTH = 30;
+
+/** `Column.source` values. */
+export const Source = { none: 0, live: 1, repaired: 2, candle: 3 } as const;
+const SOURCES: readonly (BucketSource | null)[] = [null, "live", "repaired", "candle"];
+
+export class MinuteRing {
+  readonly cells = new Float64Array(WINDOW_MINUTES * WIDTH).fill(NaN);
+  readonly #dirty = new Uint8Array(WINDOW_MINUTES);
+  /** The newest minute that was ever touched. */
+  newest = 0;
+
+  /** Offset of the minute's row, made empty where the slot held an older minute. */
+  touch(minute: number): number {
+    const slot = minute & (WINDOW_MINUTES - 1);
+    const at = slot * WIDTH;
+    this.#dirty[slot] = 1;
+    if (this.cells[at] === minute) return at;
+    if (minute > this.newest) this.newest = minute;
+    this.cells.fill(NaN, at, at + WIDTH);
+    this.cells[at + Column.minute] = minute;
+    this.cells[at + Column.imbalanceSum] = 0;
+    this.cells[at + Column.imbalanceSamples] = 0;
+    this.cells[at + Column.coveredMs] = 0;
+    this.cells[at + Column.holesMs] = 0;
+    this.cells[at + Column.source] = Source.none;
+    return at;
+  }
+
+  /** Offset of the minute's row, or −1 where the window does not hold it. */
+  find(minute: number): number {
+    const at = (minute & (WINDOW_MINUTES - 1)) * WIDTH;
+    return this.cells[at] === minute ? at : -1;
+  }
+
+  /** A value of a row. */
+  get(at: number, column: number): number {
+    return this.cells[at + column] ?? NaN;
+  }
+
+  isDirty(minute: number): boolean {
+    return this.#dirty[minute & (WINDOW_MINUTES - 1)] === 1 && this.find(minute) >= 0;
+  }
+
+  /** The minute's row was written as it stands. */
+  clean(minute: number): void {
+    this.#dirty[minute & (WINDOW_MINUTES - 1)] = 0;
+  }
+
+  /** Minutes changed since they were last written, in no order. */
+  dirtyMinutes(): number[] {
+    const minutes: number[] = [];
+    for (let slot = 0; slot < WINDOW_MINUTES; slot++) {
+      const minute = this.cells[slot * WIDTH];
+      if (this.#dirty[slot] === 1 && minute !== undefined && minute === minute) {
+        minutes.push(minute);
+      }
+    }
+    return minutes;
+  }
+
+  /** The minute as a Bucket, or `null` where the window does not hold it. */
+  read(minute: number, sequentialIds: boolean): Bucket | null {
+    const at = this.find(minute);
+    if (at < 0) return null;
+    const known = (column: number): number | null => {
+      const value = this.get(at, column);
+      return value === value ? value : null;
+    };
+    const samples = this.get(at, Column.imbalanceSamples);
+    const source = this.sourceAt(minute);
+    const tape = (column: number): number | null => source === null ? null : known(column);
+    const [buyBase, sellBase] = [tape(Column.buyBase), tape(Column.sellBase)];
+    const [buyQuote, sellQuote] = [tape(Column.buyQuote), tape(Column.sellQuote)];
+    const candle = source === "candle";
+    return {
+      t: minute * MINUTE_MS,
+      o: tape(Column.open),
+      h: tape(Column.high),
+      l: tape(Column.low),
+      c: tape(Column.close),
+      volBase: candle ? known(Column.candleBase) : total(buyBase, sellBase),
+      volQuote: candle ? known(Column.candleQuote) : total(buyQuote, sellQuote),
+      buyBase,
+      sellBase,
+      buyQuote,
+      sellQuote,
+      buys: tape(Column.buys),
+      sells: tape(Column.sells),
+      largeBuyQuote: tape(Column.largeBuyQuote),
+      largeSellQuote: tape(Column.largeSellQuote),
+      liqLongQuote: known(Column.liqLongQuote),
+      liqShortQuote: known(Column.liqShortQuote),
+      liqLongs: known(Column.liqLongs),
+      liqShorts: known(Column.liqShorts),
+      oiBase: known(Column.oiBase),
+      fundingRate: known(Column.fundingRate),
+      fundingIntervalHours: known(Column.fundingIntervalHours),
+      markPrice: known(Column.markPrice),
+      imbalance: samples > 0 ? this.get(at, Column.imbalanceSum) / samples : null,
+      imbalanceSamples: samples,
+      coverageMs: this.coverageMs(at),
+      source,
+      firstId: sequentialIds ? tape(Column.firstKey) : null,
+      lastId: sequentialIds ? tape(Column.lastKey) : null,
+    };
+  }
+
+  /** Where the minute's tape came from; `null` where nothing is known of it. */
+  sourceAt(minute: number): BucketSource | null {
+    const at = this.find(minute);
+    if (at < 0) return null;
+    const source = SOURCES[this.get(at, Column.source)] ?? null;
+    // Only a hole is known of such a minute: its zeros were never counted.
+    const silent = this.coverageMs(at) === 0 && this.printsAt(minute) === 0;
+    return source === "live" && silent ? null : source;
+  }
+
+  /** Prints counted in a minute. */
+  printsAt(minute: number): number {
+    const at = this.find(minute);
+    return at < 0 ? 0 : this.get(at, Column.buys) + this.get(at, Column.sells) || 0;
+  }
+
+  /** Milliseconds in which the trade stream was live and whole; a hole counts at least 1 ms. */
+  coverageMs(at: number): number {
+    const covered = Math.min(this.get(at, Column.coveredMs), MINUTE_MS);
+    return Math.max(0, covered - this.get(at, Column.holesMs));
+  }
+
+  /**
+   * Writes a stored or rebuilt bucket's tape columns; derivative and depth columns only where
+   * known. A minute that the window has left behind is not written.
+   */
+  write(bucket: Bucket): void {
+    const minute = bucket.t / MINUTE_MS;
+    if (minute <= this.newest - WINDOW_MINUTES) return;
+    const at = this.touch(minute);
+    const set = (column: number, value: number | null): void => {
+      this.cells[at + column] = value ?? NaN;
+    };
+    set(Column.open, bucket.o);
+    set(Column.high, bucket.h);
+    set(Column.low, bucket.l);
+    set(Column.close, bucket.c);
+    set(Column.buyBase, bucket.buyBase);
+    set(Column.sellBase, bucket.sellBase);
+    set(Column.buyQuote, bucket.buyQuote);
+    set(Column.sellQuote, bucket.sellQuote);
+    set(Column.buys, bucket.buys);
+    set(Column.sells, bucket.sells);
+    set(Column.largeBuyQuote, bucket.largeBuyQuote);
+    set(Column.largeSellQuote, bucket.largeSellQuote);
+    set(Column.candleBase, bucket.volBase);
+    set(Column.candleQuote, bucket.volQuote);
+    set(Column.coveredMs, bucket.coverageMs);
+    set(Column.holesMs, 0);
+    set(Column.source, Math.max(0, SOURCES.indexOf(bucket.source)));
+    // Where ids have no order the minute's start stands for "before any later print".
+    const key = bucket.o === null ? null : bucket.t;
+    set(Column.firstKey, bucket.firstId ?? key);
+    set(Column.lastKey, bucket.lastId ?? key);
+    const keep = (column: number, value: number | null): void => {
+      if (value !== null) this.cells[at + column] = value;
+    };
+    keep(Column.liqLongQuote, bucket.liqLongQuote);
+    keep(Column.liqShortQuote, bucket.liqShortQuote);
+    keep(Column.liqLongs, bucket.liqLongs);
+    keep(Column.liqShorts, bucket.liqShorts);
+    keep(Column.oiBase, bucket.oiBase);
+    keep(Column.fundingRate, bucket.fundingRate);
+    keep(Column.fundingIntervalHours, bucket.fundingIntervalHours);
+    keep(Column.markPrice, bucket.markPrice);
+    if (bucket.imbalance !== null) {
+      set(Column.imbalanceSum, bucket.imbalance * bucket.imbalanceSamples);
+      set(Column.imbalanceSamples, bucket.imbalanceSamples);
+    }
+  }
+}
+
+function total(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : a + b;
+}

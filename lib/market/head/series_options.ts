@@ -1,0 +1,19 @@
+// This module is pure.
+import type { Collector } from "../collector.ts";
+
+export interface SeriesOptions {
+  readonly sequentialIds: boolean;
+  /** Whether the venue publishes liquidations beside the trades of this market. */
+  readonly liquidations: boolean;
+  /** Deltas follow snapshots (Bybit); elsewhere every depth frame is whole, best level first. */
+  readonly depthDeltas: boolean;
+}
+
+/** What a series must know of its venue. */
+export function seriesOptions(collector: Collector): SeriesOptions {
+  return {
+    sequentialIds: collector.tradeIds === "sequential",
+    liquidations: collector.liquidations !== "none",
+    depthDeltas: collector.depth === "deltas",
+  };
+}

@@ -1,0 +1,91 @@
+// This module is pure.
+/**
+ * What the questions are asked of: ordered minute buckets and newest values per
+ * market, whether they come from memory, from the store or from a test.
+ */
+import type { Bucket } from "./bucket.ts";
+import type { Market, Ticker } from "./collector.ts";
+
+/** A market that is collected, or was. */
+export interface SeriesInfo {
+  readonly venue: string;
+  readonly market: Market;
+  readonly symbol: string;
+  readonly base: string;
+  readonly quote: string;
+  /** `sampled` totals are lower bounds. */
+  readonly liquidations: "complete" | "sampled" | "none";
+}
+
+/** The newest values, whatever minute they fell in; `null` before the first. */
+export interface Latest {
+  price: number | null;
+  tradeMs: number | null;
+  markPrice: number | null;
+  fundingRate: number | null;
+  fundingIntervalHours: number | null;
+  nextFundingMs: number | null;
+  oiBase: number | null;
+  oiMs: number | null;
+  imbalance: number | null;
+}
+
+export function unknownLatest(): Latest {
+  return {
+    price: null,
+    tradeMs: null,
+    markPrice: null,
+    fundingRate: null,
+    fundingIntervalHours: null,
+    nextFundingMs: null,
+    oiBase: null,
+    oiMs: null,
+    imbalance: null,
+  };
+}
+
+export interface VenueInfo {
+  readonly venue: string;
+  readonly market: Market;
+  /** Every enabled stream of the venue delivers. */
+  readonly live: boolean;
+  /** Why not, in plain words; `null` while live. */
+  readonly reason: string | null;
+}
+
+export interface TickerRow extends Ticker {
+  readonly venue: string;
+  readonly market: Market;
+  readonly base: string;
+  readonly quote: string;
+}
+
+export interface Source {
+  /** The venues' clock, ms; in a replay the recording's. */
+  nowMs(): number;
+  venues(): readonly VenueInfo[];
+  /** Assets with at least one series, in watch-list order. */
+  assets(): readonly string[];
+  /** Every asset that an enabled venue lists, for the nearest names. */
+  listed(): Iterable<string>;
+  /** The asset's series, one per venue, in venue order; empty where none. */
+  seriesOf(asset: string): readonly SeriesInfo[];
+  /** Every series, for the API. */
+  allSeries(): readonly SeriesInfo[];
+  /**
+   * Makes an asset ready to be asked about: `watched` ones are; for a listed one the last
+   * day's candles and newest values are fetched now (within 2 s); `unlisted` names nothing.
+   */
+  ensure(asset: string): Promise<"watched" | "fetched" | "unlisted">;
+  latest(series: SeriesInfo): Readonly<Latest> | null;
+  /**
+   * One bucket per minute of `[fromMs, toMs)`, ordered, the open minute included; a
+   * minute of which nothing is known is an empty bucket. Minutes before the first and
+   * after now are left out.
+   */
+  buckets(series: SeriesInfo, fromMs: number, toMs: number): Promise<readonly Bucket[]>;
+  /** The newest 24 h tickers of a market kind; empty before the first poll. */
+  tickers(market: Market): readonly TickerRow[];
+  /** When the oldest of those tickers was read, ms; `null` before the first poll. */
+  tickersMs(market: Market): number | null;
+}

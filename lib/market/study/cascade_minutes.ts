@@ -1,0 +1,67 @@
+// This module is pure.
+/** Stored minutes as readings of the cascade detector. */
+import { type Bucket, MINUTE_MS } from "../bucket.ts";
+import { sumOf } from "../sum.ts";
+import type { Span } from "../windows.ts";
+import type { CascadeMinute } from "./cascade.ts";
+import { standingAt } from "./interest.ts";
+import { liquidatedMinutes } from "./liquidations.ts";
+import { ATR_BARS } from "./momentum.ts";
+
+/**
+ * One reading per closed minute of the span whose liquidations are known, over all series
+ * of an asset. Price and ATR are of the series `priced`, whose minutes should begin early
+ * enough for the ATR. Within a minute the high and the low came before the close.
+ */
+export function cascadeMinutes(
+  series: readonly (readonly Bucket[])[],
+  priced: readonly Bucket[],
+  span: Span,
+): CascadeMinute[] {
+  const atrs = atrAfter(priced);
+  const priceAt = new Map(priced.map((bucket, i) => [bucket.t, { bucket, atr: atrs[i - 1] }]));
+  return liquidatedMinutes(series, span).map((minute) => {
+    const { bucket, atr = null } = priceAt.get(minute.t) ?? {};
+    const { h = null, l = null, c = null } = bucket ?? {};
+    return {
+      ...minute,
+      fall: h === null || c === null ? null : h - c,
+      rise: l === null || c === null ? null : c - l,
+      atr,
+      oiBeforeBase: interestAt(series, minute.t),
+      oiBase: interestAt(series, minute.t + MINUTE_MS),
+    };
+  });
+}
+
+/** OI of all series; `null` where one of them is unknown, for a part is no sum to compare. */
+function interestAt(series: readonly (readonly Bucket[])[], edgeMs: number): number | null {
+  const standing = series.map((buckets) => standingAt(buckets, edgeMs, (row) => row.oiBase));
+  const known = standing.filter((one) => one !== null);
+  return known.length < standing.length || known.length === 0
+    ? null
+    : sumOf(known.map((one) => one.value));
+}
+
+/**
+ * ATR(14) by Wilder after each of the minutes; `null` until 14 ranges are known. A whole
+ * minute without a print has no range; an unknown one changes nothing, and the one after
+ * it has no close to start from.
+ */
+export function atrAfter(minutes: readonly Bucket[], length = ATR_BARS): (number | null)[] {
+  let close: number | null = null;
+  let atr = 0;
+  let count = 0;
+  return minutes.map(({ h, l, c, coverageMs }) => {
+    const still = h === null && coverageMs >= MINUTE_MS ? close : null;
+    const [high, low] = [h ?? still, l ?? still];
+    if (close !== null && high !== null && low !== null) {
+      count++;
+      const range = Math.max(high, close) - Math.min(low, close);
+      // The mean of the first ones, then Wilder's smoothing.
+      atr += (range - atr) / Math.min(count, length);
+    }
+    close = c ?? still;
+    return count >= length ? atr : null;
+  });
+}

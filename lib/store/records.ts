@@ -1,0 +1,92 @@
+/** Small records: settings, watch lists, rules, the outbox. */
+import { type Key, RECORD_PREFIX } from "./rows/keys.ts";
+import { EXPIRY_SLACK_MS } from "./rows/retention.ts";
+import type { Kv, Writer } from "./writer.ts";
+
+export interface StoredRecord {
+  readonly key: readonly string[];
+  readonly value: unknown;
+}
+
+/** What is stored: the KV returns rows past their time, so they carry it themselves. */
+interface Envelope {
+  readonly value: unknown;
+  readonly untilMs: number | null;
+}
+
+export class Records {
+  readonly #kv: Kv;
+  readonly #writer: Writer;
+  readonly #nowMs: () => number;
+
+  constructor(kv: Kv, writer: Writer, nowMs: () => number) {
+    this.#kv = kv;
+    this.#writer = writer;
+    this.#nowMs = nowMs;
+  }
+
+  /** The record's value, or `undefined` where there is none or its time is over. */
+  async get(key: readonly string[]): Promise<unknown> {
+    const { value } = await this.#kv.get<unknown>(keyOf(key));
+    return this.#alive(value)?.value;
+  }
+
+  /**
+   * Stores a value that JSON can hold, under 64 kB, for `expireInMs` or for ever.
+   * @throws {StoreWriteError} where it was not stored
+   */
+  set(key: readonly string[], value: unknown, expireInMs?: number): Promise<void> {
+    const untilMs = expireInMs === undefined ? null : this.#nowMs() + expireInMs;
+    const envelope: Envelope = { value, untilMs };
+    const change = expireInMs === undefined
+      ? { key: keyOf(key), value: envelope }
+      : { key: keyOf(key), value: envelope, expireIn: Math.ceil(expireInMs) + EXPIRY_SLACK_MS };
+    return this.#writer.update(`the record ${key.join("/")}`, () => Promise.resolve([change]));
+  }
+
+  delete(key: readonly string[]): Promise<void> {
+    const change = { key: keyOf(key), value: undefined };
+    return this.#writer.update(`the record ${key.join("/")}`, () => Promise.resolve([change]));
+  }
+
+  /** The records below a prefix (not the one at it), in key order. */
+  async *list(prefix: readonly string[]): AsyncGenerator<StoredRecord> {
+    for await (const { key, value } of this.#kv.list<unknown>({ prefix: keyOf(prefix) })) {
+      const envelope = this.#alive(value);
+      if (envelope) yield { key: key.slice(1).map(String), value: envelope.value };
+    }
+  }
+
+  /** Deletes the records whose time is over at `nowMs`; returns how many. */
+  async prune(nowMs: number): Promise<number> {
+    let count = 0;
+    for await (
+      const { key, value, versionstamp } of this.#kv.list<unknown>({ prefix: [RECORD_PREFIX] })
+    ) {
+      if (!isEnvelope(value) || value.untilMs === null || value.untilMs > nowMs) continue;
+      const path = key.map(String);
+      await this.#writer.update(`the end of the record ${path.slice(1).join("/")}`, async () => {
+        const now = await this.#kv.get(path);
+        return now.versionstamp === versionstamp
+          ? [{ key: path, value: undefined, versionstamp }]
+          : [];
+      });
+      count++;
+    }
+    return count;
+  }
+
+  #alive(value: unknown): Envelope | undefined {
+    if (!isEnvelope(value)) return undefined;
+    return value.untilMs !== null && value.untilMs <= this.#nowMs() ? undefined : value;
+  }
+}
+
+function keyOf(key: readonly string[]): Key {
+  return [RECORD_PREFIX, ...key];
+}
+
+function isEnvelope(value: unknown): value is Envelope {
+  return typeof value === "object" && value !== null && "value" in value && "untilMs" in value &&
+    (value.untilMs === null || typeof value.untilMs === "number");
+}

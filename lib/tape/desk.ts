@@ -1,0 +1,107 @@
+/** What commands may ask of the running service: its lists, its state, its memory. */
+import type { Desk, Json, Status } from "../reply/command.ts";
+import type { Store } from "../store/mod.ts";
+import type { Tape } from "./tape.ts";
+
+const WATCH_KEY = ["watch"] as const;
+
+export interface DeskOptions {
+  readonly tape: Tape;
+  readonly store: Store;
+  readonly version: string;
+  readonly startedMs: number;
+  readonly residentBytes: () => number;
+}
+
+export class TapeDesk implements Desk {
+  readonly #options: DeskOptions;
+
+  constructor(options: DeskOptions) {
+    this.#options = options;
+  }
+
+  /** Watches again what users added before the restart. */
+  async load(): Promise<void> {
+    for (const asset of await this.#added()) this.#options.tape.universe.add(asset);
+  }
+
+  watched(): string[] {
+    return this.#options.tape.universe.watched();
+  }
+
+  configured(): readonly string[] {
+    return this.#options.tape.universe.configured();
+  }
+
+  async watch(asset: string): Promise<"added" | "held" | "unlisted"> {
+    const { tape, store } = this.#options;
+    if (this.watched().includes(asset)) return "held";
+    if (tape.universe.marketsOf(asset).length === 0) return "unlisted";
+    await store.records.set(WATCH_KEY, [...await this.#added(), asset]);
+    tape.universe.add(asset);
+    tape.choose();
+    return "added";
+  }
+
+  async unwatch(asset: string): Promise<"removed" | "absent" | "configured"> {
+    const { tape, store } = this.#options;
+    if (!this.watched().includes(asset)) return "absent";
+    const added = await this.#added();
+    if (!added.includes(asset)) return "configured";
+    await store.records.set(WATCH_KEY, added.filter((one) => one !== asset));
+    tape.universe.remove(asset);
+    tape.choose();
+    return "removed";
+  }
+
+  async #added(): Promise<string[]> {
+    const held = await this.#options.store.records.get(WATCH_KEY);
+    return Array.isArray(held) ? held.filter((one) => typeof one === "string") : [];
+  }
+
+  status(): Status {
+    const { tape, store, version, startedMs, residentBytes } = this.#options;
+    const sum = (read: (one: Tape["repairers"][number]) => number) =>
+      tape.repairers.reduce((total, one) => total + read(one), 0);
+    const { rowsWritten, bytesWritten, rowsSkipped, writeErrors } = store.stats();
+    return {
+      version,
+      startedMs,
+      residentBytes: residentBytes(),
+      venues: tape.venues.map((venue) => {
+        const { stats, symbols, reconnects } = venue.feed;
+        const reason = venue.trouble();
+        return {
+          venue: venue.collector.venue,
+          live: reason === null,
+          reason,
+          markets: symbols.length,
+          frames: stats.frames,
+          trades: stats.events.trade,
+          parseErrors: stats.parseErrors,
+          reconnects,
+          gaps: venue.gaps(),
+        };
+      }),
+      repair: {
+        waiting: sum(({ waiting }) => waiting),
+        repaired: sum(({ repaired }) => repaired),
+        lost: sum(({ lost }) => lost),
+      },
+      store: {
+        ...{ rowsWritten, bytesWritten, rowsSkipped, writeErrors },
+        freeBytes: store.freeBytes,
+        writable: store.writable,
+      },
+    };
+  }
+
+  async recall(asker: string, key: string): Promise<Json> {
+    // Only what `remember` wrote lies under this key.
+    return (await this.#options.store.records.get(["asker", asker, key]) ?? null) as Json;
+  }
+
+  remember(asker: string, key: string, value: Json): Promise<void> {
+    return this.#options.store.records.set(["asker", asker, key], value);
+  }
+}

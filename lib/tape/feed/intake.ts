@@ -1,0 +1,92 @@
+/**
+ * Frame → parse → series: the one path that every frame takes, live or replayed. What is
+ * malformed or refused is counted and changes nothing.
+ */
+import type { Collector, Notice } from "../../market/collector.ts";
+import type { MarketEvent } from "../../market/events.ts";
+import type { Series } from "../../market/head/series.ts";
+import type { Log } from "../../log.ts";
+import { type CountedKind, FeedStats } from "./feed_stats.ts";
+
+/** A series that takes events now. */
+export interface Slot {
+  readonly series: Series;
+  /** Told before the first event of a frame goes into the series, and for each one. */
+  heard(kind: CountedKind, nowMs: number): void;
+}
+
+export interface IntakeOptions {
+  readonly collector: Collector;
+  /** Where a symbol's events go; `undefined` for a symbol that is not collected. */
+  readonly find: (symbol: string) => Slot | undefined;
+  /** Told the newest trade time of each frame that has one. */
+  readonly observe?: (eventMs: number) => void;
+  readonly log: Log;
+}
+
+export class Intake {
+  readonly stats = new FeedStats();
+  readonly #options: IntakeOptions;
+  /** The venue's time while a frame is parsed. */
+  #nowMs = 0;
+  /** Newest trade time of the frame; 0 where it has none. */
+  #tradeMs = 0;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+  }
+
+  get venue(): string {
+    return this.#options.collector.venue;
+  }
+
+  /** Takes one frame at the venue's time; returns what it said about the connection. */
+  take(text: string, nowMs: number): Notice | undefined {
+    this.stats.frames++;
+    this.#nowMs = nowMs;
+    this.#tradeMs = 0;
+    try {
+      const notice = this.#options.collector.parse(text, this.#sink);
+      if (this.#tradeMs > 0) this.#options.observe?.(this.#tradeMs);
+      return notice;
+    } catch (error) {
+      this.stats.parseErrors++;
+      const { venue } = this.#options.collector;
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#options.log.rateLimited(`malformed ${venue}`, 60_000, nowMs)
+        ?.warn("malformed frame", { venue, reason });
+      return undefined;
+    }
+  }
+
+  readonly #sink = (event: MarketEvent): void => {
+    const slot = this.#options.find(event.symbol);
+    if (!slot) {
+      this.stats.unwatched++;
+      return;
+    }
+    const { series } = slot;
+    const nowMs = this.#nowMs;
+    switch (event.kind) {
+      case "trade":
+        this.#tradeMs = event.timeMs;
+        slot.heard("trade", nowMs);
+        this.stats.trade(series.addTrade(event, nowMs), nowMs - event.timeMs);
+        return;
+      case "omitted":
+        series.addOmitted(event, nowMs);
+        return;
+      case "depth":
+        slot.heard("depth", nowMs);
+        this.stats.count("depth", series.addDepth(event, nowMs));
+        return;
+      case "derivative":
+        slot.heard("derivative", nowMs);
+        this.stats.count("derivative", series.addDerivative(event, nowMs));
+        return;
+      case "liquidation":
+        slot.heard("liquidation", nowMs);
+        this.stats.count("liquidation", series.addLiquidation(event, nowMs));
+    }
+  };
+}

@@ -1,0 +1,47 @@
+// This module is pure.
+/** A series that is collected now, and what is known of the streams that feed it. */
+import type { StreamKind, Topic } from "../../market/collector.ts";
+import type { Series } from "../../market/head/series.ts";
+import type { CountedKind } from "./feed_stats.ts";
+import { StreamWatch } from "./watch.ts";
+
+/** One socket connection: when its topics were acked, when it last spoke. */
+export interface Connection {
+  readonly ackedMs: Map<string, number>;
+  /** Symbols whose trades this connection has delivered. */
+  readonly proven: Set<string>;
+  lastFrameMs: number;
+}
+
+export class Watched {
+  readonly series: Series;
+  readonly streams = new Map<StreamKind, StreamWatch>();
+  readonly #current: () => Connection | null;
+
+  /** `current` tells the connection whose frame is being parsed. */
+  constructor(series: Series, current: () => Connection | null) {
+    this.series = series;
+    this.#current = current;
+  }
+
+  register(topic: Topic): void {
+    if (!this.streams.has(topic.kind)) this.streams.set(topic.kind, new StreamWatch(topic));
+  }
+
+  heard(kind: CountedKind, nowMs: number): void {
+    if (kind === "trade") this.#prove();
+    this.streams.get(kind)?.heard(nowMs);
+  }
+
+  /** The first trade after an ack proves that the ack was true. */
+  #prove(): void {
+    const connection = this.#current();
+    const { symbol } = this.series.instrument;
+    if (!connection || connection.proven.has(symbol)) return;
+    const topic = this.streams.get("trade")?.topic.name;
+    const ackedMs = topic === undefined ? undefined : connection.ackedMs.get(topic);
+    if (ackedMs === undefined) return;
+    connection.proven.add(symbol);
+    this.series.coverage.cover(ackedMs, ackedMs);
+  }
+}

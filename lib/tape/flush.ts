@@ -1,0 +1,78 @@
+/**
+ * Head → store: every few seconds each minute that changed is written whole, the open
+ * one included, so that `kill -9` loses at most that long; once an hour the packed
+ * minutes are rolled up.
+ */
+import type { Head } from "../market/head/head.ts";
+import type { SeriesBucket, Store } from "../store/mod.ts";
+import type { Log } from "../log.ts";
+
+/** How often the changed minutes are written; the promise of the design page. */
+export const FLUSH_EVERY_MS = 5_000;
+
+export class Flusher {
+  /** Duration of the newest flush, ms. */
+  lastFlushMs = 0;
+  readonly #head: Head;
+  readonly #store: Store;
+  readonly #log: Log;
+  #rolledHour = 0;
+  #flushing: Promise<void> | null = null;
+
+  constructor(head: Head, store: Store, log: Log) {
+    this.#head = head;
+    this.#store = store;
+    this.#log = log;
+  }
+
+  /** Writes what changed. Calls that overlap join; a failed write stays due and is said. */
+  flush(): Promise<void> {
+    this.#flushing ??= this.#write().finally(() => this.#flushing = null);
+    return this.#flushing;
+  }
+
+  async #write(): Promise<void> {
+    const startedMs = performance.now();
+    for (const minute of this.#head.dirtyMinutes()) {
+      const rows: SeriesBucket[] = [];
+      const taken = [];
+      for (const series of this.#head.all()) {
+        if (!series.ring.isDirty(minute)) continue;
+        const bucket = series.bucket(minute);
+        if (!bucket) continue;
+        const { venue, symbol } = series.instrument;
+        rows.push({ series: { venue, symbol }, bucket });
+        // Cleaned before the write: a trade that comes meanwhile makes it due again.
+        series.ring.clean(minute);
+        taken.push(series);
+      }
+      try {
+        await this.#store.writeMinute(minute, rows);
+      } catch (error) {
+        for (const series of taken) {
+          if (series.ring.find(minute) >= 0) series.ring.touch(minute);
+        }
+        const reason = error instanceof Error ? error.message : String(error);
+        this.#log.rateLimited("flush", 60_000, Date.now())
+          ?.error("minutes not written, kept in memory", { reason });
+        break;
+      }
+    }
+    this.lastFlushMs = performance.now() - startedMs;
+  }
+
+  /** Rolls up the hours that are complete; at most once per hour of the venue's clock. */
+  async rollUp(nowMs: number): Promise<void> {
+    const hour = Math.floor(nowMs / 3_600_000);
+    if (hour === this.#rolledHour) return;
+    try {
+      const done = await this.#store.rollUp(nowMs);
+      this.#rolledHour = hour;
+      if (done.hours > 0) this.#log.info("hours rolled up", { ...done });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#log.rateLimited("roll-up", 60_000, Date.now())
+        ?.error("hours not rolled up", { reason });
+    }
+  }
+}

@@ -1,0 +1,87 @@
+// This module is pure.
+/**
+ * The stored past of the few series that were asked about last. Questions come in
+ * bunches about one asset; between two of them the past grows by a minute at its end.
+ */
+import type { Bucket } from "../market/bucket.ts";
+
+/** Two assets on all venues; a day of one series is about 1 MB as buckets. */
+const MAX_SERIES = 8;
+/** What nobody asked about for this long is let go. */
+const KEEP_MS = 90_000;
+
+interface Past {
+  readonly fromMs: number;
+  toMs: number;
+  readonly rows: Bucket[];
+  usedMs: number;
+  /** The newest part on its way. */
+  growing: Promise<void>;
+}
+
+export class PastCache {
+  readonly #held = new Map<string, Past>();
+
+  /** Rows of `[fromMs, toMs)`; `load` gives the part that is not held. */
+  async read(
+    key: string,
+    fromMs: number,
+    toMs: number,
+    nowMs: number,
+    load: (fromMs: number, toMs: number) => Promise<Bucket[]>,
+  ): Promise<Bucket[]> {
+    const held = this.#held.get(key);
+    if (!held || fromMs < held.fromMs) {
+      const rows = await load(fromMs, toMs);
+      this.#keep(key, { fromMs, toMs, rows, usedMs: nowMs, growing: Promise.resolve() });
+      return [...rows];
+    }
+    if (toMs > held.toMs) {
+      // Told before the wait: a second reader waits for these rows instead of reading them too.
+      const sinceMs = held.toMs;
+      held.toMs = toMs;
+      held.growing = held.growing.then(async () => {
+        held.rows.push(...await load(sinceMs, toMs));
+      });
+    }
+    try {
+      await held.growing;
+    } catch (error) {
+      this.#held.delete(key);
+      throw error;
+    }
+    held.usedMs = nowMs;
+    return held.rows.slice(firstAt(held.rows, fromMs), firstAt(held.rows, toMs));
+  }
+
+  #keep(key: string, past: Past): void {
+    this.#held.delete(key);
+    this.#held.set(key, past);
+    if (this.#held.size <= MAX_SERIES) return;
+    const [oldest] = [...this.#held].sort((a, b) => a[1].usedMs - b[1].usedMs);
+    if (oldest) this.#held.delete(oldest[0]);
+  }
+
+  /** The stored minutes of a series changed. */
+  forget(key: string): void {
+    this.#held.delete(key);
+  }
+
+  /** Lets go of what was not asked about lately. */
+  sweep(nowMs: number): void {
+    for (const [key, { usedMs }] of this.#held) {
+      if (nowMs - usedMs > KEEP_MS) this.#held.delete(key);
+    }
+  }
+}
+
+/** Index of the first row at or after `timeMs`. */
+function firstAt(rows: readonly Bucket[], timeMs: number): number {
+  let [low, high] = [0, rows.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((rows[middle]?.t ?? Infinity) < timeMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,140 @@
+/**
+ * Markets that are asked about and not watched: the last day's candles and the newest
+ * values are fetched when somebody asks, kept for a while, and then let go.
+ */
+import { MINUTE_MS } from "../../market/bucket.ts";
+import type { Derivative } from "../../market/events.ts";
+import type { Head } from "../../market/head/head.ts";
+import { seriesOptions } from "../../market/head/series_options.ts";
+import type { Instrument } from "../../market/instrument.ts";
+import type { Minutes } from "../minutes.ts";
+import type { Universe } from "../universe.ts";
+import type { Venue } from "../venue.ts";
+import { fromCandle } from "./rebuild.ts";
+
+/** What was fetched answers for this long before it is fetched again. */
+const FRESH_MS = 30_000;
+/** A market that nobody asked about for this long is let go. */
+const KEEP_MS = 20 * MINUTE_MS;
+/** Asked about at once; more wait their turn by evicting the oldest. */
+const MAX_ASSETS = 20;
+const DAY_MINUTES = 1440;
+const WITHIN_MS = 1_900;
+
+export interface DemandOptions {
+  readonly venues: readonly Venue[];
+  readonly universe: Universe;
+  readonly head: Head;
+  readonly minutes: Minutes;
+}
+
+interface Fetched {
+  readonly markets: readonly Instrument[];
+  fetchedMs: number;
+  askedMs: number;
+  running: Promise<void> | null;
+}
+
+export class Demand {
+  readonly #options: DemandOptions;
+  readonly #fetched = new Map<string, Fetched>();
+
+  constructor(options: DemandOptions) {
+    this.#options = options;
+  }
+
+  /** See `Source.ensure`; never later than 2 s, with what has arrived by then. */
+  async ensure(asset: string): Promise<"watched" | "fetched" | "unlisted"> {
+    const { universe } = this.#options;
+    if (universe.watched().includes(asset)) return "watched";
+    const markets = universe.marketsOf(asset);
+    if (markets.length === 0) return "unlisted";
+    const nowMs = Date.now();
+    let held = this.#fetched.get(asset);
+    if (!held) {
+      this.#evict(nowMs);
+      held = { markets, fetchedMs: 0, askedMs: nowMs, running: null };
+      this.#fetched.set(asset, held);
+    }
+    held.askedMs = nowMs;
+    if (nowMs - held.fetchedMs > FRESH_MS) held.running ??= this.#fetch(held);
+    await held.running;
+    return "fetched";
+  }
+
+  async #fetch(held: Fetched): Promise<void> {
+    const minutes = held.fetchedMs === 0
+      ? DAY_MINUTES
+      : Math.ceil((Date.now() - held.fetchedMs) / MINUTE_MS) + 1;
+    const jobs = held.markets.map((market) => this.#fetchMarket(market, minutes));
+    const done = Promise.allSettled(jobs);
+    const timer = Promise.withResolvers<void>();
+    const handle = setTimeout(timer.resolve, WITHIN_MS);
+    try {
+      // What comes later than that still lands; the reply says what it stands on.
+      await Promise.race([done, timer.promise]);
+      held.fetchedMs = Date.now();
+    } finally {
+      clearTimeout(handle);
+      held.running = null;
+    }
+  }
+
+  async #fetchMarket(market: Instrument, minutes: number): Promise<void> {
+    const venue = this.#options.venues.find(({ collector }) => collector.venue === market.venue);
+    if (!venue) return;
+    const { collector, clock } = venue;
+    const { symbol } = market;
+    const signal = AbortSignal.timeout(WITHIN_MS * 5);
+    this.#options.head.open(market, seriesOptions(collector));
+    const toMs = Math.floor(clock.nowMs() / MINUTE_MS) * MINUTE_MS;
+    const fromMs = toMs - minutes * MINUTE_MS;
+    const pages: Promise<void>[] = [this.#fetchState(venue, market, signal)];
+    const stepMs = collector.api.candlesPage * MINUTE_MS;
+    for (let endMs = toMs; endMs > fromMs; endMs -= stepMs) {
+      const span = { symbol, fromMs: Math.max(fromMs, endMs - stepMs), toMs: endMs };
+      pages.push(
+        venue.ask(collector.api.candles, span, signal).then(async (candles) => {
+          await this.#options.minutes.replaceTape(market, candles.map(fromCandle));
+        }),
+      );
+    }
+    await Promise.all(pages);
+  }
+
+  /** Open interest, mark and funding where the venue answers for one symbol. */
+  async #fetchState(venue: Venue, market: Instrument, signal: AbortSignal): Promise<void> {
+    const { openInterest } = venue.collector.api;
+    if (!openInterest) return;
+    const { symbol } = market;
+    const { timeMs, oiBase } = await venue.ask(openInterest, { symbol }, signal);
+    const event: Derivative = {
+      ...{ kind: "derivative", symbol, timeMs, oiBase },
+      ...{ markPrice: null, fundingRate: null, nextFundingMs: null },
+      fundingIntervalHours: this.#options.universe.fundingHours(market.venue, symbol),
+    };
+    this.#options.head.get(market.venue, symbol)?.addDerivative(event, venue.clock.nowMs());
+  }
+
+  /** Whether a market is kept for somebody who asked. */
+  holds(venue: string, symbol: string): boolean {
+    for (const { markets } of this.#fetched.values()) {
+      if (markets.some((one) => one.venue === venue && one.symbol === symbol)) return true;
+    }
+    return false;
+  }
+
+  /** Lets go of what nobody asks about any more; called now and then. */
+  sweep(): void {
+    this.#evict(Date.now());
+  }
+
+  #evict(nowMs: number): void {
+    const oldest = [...this.#fetched].sort((a, b) => a[1].askedMs - b[1].askedMs);
+    for (const [asset, { askedMs }] of oldest) {
+      const full = this.#fetched.size >= MAX_ASSETS;
+      if (!full && nowMs - askedMs < KEEP_MS) continue;
+      this.#fetched.delete(asset);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+/** Open interest and funding of the past, page by page, the newest first. */
+import { MINUTE_MS } from "../../market/bucket.ts";
+import type { Minutes } from "../minutes.ts";
+import type { Venue } from "../venue.ts";
+import type { Backlog } from "./backlog.ts";
+import type { Fetcher } from "./fetch.ts";
+
+/** Fits a page of every venue: 200 steps of five minutes on Bybit. */
+const PAGE_MINUTES = 960;
+
+/** Reads one page of one series' history back to `endMs`. */
+export async function readHistory(
+  { collector: { venue } }: Venue,
+  minutes: Minutes,
+  symbol: string,
+  backlog: Backlog,
+  endMs: number,
+  fetcher: Fetcher,
+): Promise<void> {
+  const toMs = backlog.historyToMs;
+  if (toMs === null) return;
+  const fromMs = Math.max(endMs, toMs - PAGE_MINUTES * MINUTE_MS);
+  if (fromMs < toMs) {
+    await minutes.setState({ venue, symbol }, await fetcher.oiHistory(symbol, { fromMs, toMs }));
+    await minutes.setState(
+      { venue, symbol },
+      await fetcher.fundingHistory(symbol, { fromMs, toMs }),
+    );
+  }
+  backlog.historyToMs = fromMs > endMs ? fromMs : null;
+}

@@ -1,0 +1,35 @@
+/** How the minutes of one kind of venue are mended; the repairer decides which and when. */
+import type { Bucket } from "../../market/bucket.ts";
+import type { Series } from "../../market/head/series.ts";
+import type { Minutes } from "../minutes.ts";
+import type { Venue } from "../venue.ts";
+import type { Backlog } from "./backlog.ts";
+import type { Fetcher } from "./fetch.ts";
+import type { Span } from "./plan.ts";
+
+/** What a piece of work came to, in minutes. */
+export interface Mended {
+  readonly repaired: number;
+  /** Of these, from candles. */
+  readonly fromCandles: number;
+  readonly lost: number;
+}
+
+export interface MenderOptions {
+  readonly venue: Venue;
+  readonly minutes: Minutes;
+}
+
+export interface Mender {
+  /** Whether there is nothing to be done about a closed minute of the hot window now. */
+  isDone(series: Series, t: number, backlog: Backlog): boolean;
+  /** Whether a stored minute is as good as it can be. */
+  isFinal(bucket: Bucket): boolean;
+  /** Mends the newest part of a span, and takes from the backlog what it dealt with. */
+  mend(series: Series, span: Span, backlog: Backlog, fetcher: Fetcher): Promise<Mended>;
+  /** Whether something of the series cannot wait for its minute to close. */
+  isUrgent(series: Series): boolean;
+  hurry(series: Series, fetcher: Fetcher): Promise<void>;
+  /** Asks whether a silent market trades; `true` where it does and we did not hear of it. */
+  isDeaf(series: Series, fetcher: Fetcher): Promise<boolean>;
+}

@@ -1,0 +1,196 @@
+/**
+ * Repair of one venue, in the background: finds the minutes that lack something by their
+ * stored coverage, newest first, and has them mended as far as the venue can. What cannot
+ * be had is given up and counted. One series that fails never holds up the others.
+ */
+import { MINUTE_MS } from "../../market/bucket.ts";
+import type { Series } from "../../market/head/series.ts";
+import type { Log } from "../../log.ts";
+import { pause } from "../every.ts";
+import type { Minutes } from "../minutes.ts";
+import type { Venue } from "../venue.ts";
+import { Backlog } from "./backlog.ts";
+import { CheckedMender } from "./checked.ts";
+import { ExactMender } from "./exact.ts";
+import { Fetcher } from "./fetch.ts";
+import { readHistory } from "./history.ts";
+import { meansOf } from "./means.ts";
+import type { Mender } from "./mender.ts";
+import { minutesIn, missingSpans, type Span } from "./plan.ts";
+
+/** A closed minute may still get late trades; after this it is judged. */
+const SETTLED_MS = 5_000;
+const IDLE_MS = 1_000;
+/** After failures in a row the venue is left alone this long, doubled each time. */
+const REST_MS = 500;
+const REST_MAX_MS = 15_000;
+/** The stored minutes are looked through again so often: what left memory unrepaired is there. */
+const REREAD_MS = 3_600_000;
+
+export interface RepairerOptions {
+  readonly venue: Venue;
+  readonly minutes: Minutes;
+  readonly seriesOf: (symbol: string) => Series | undefined;
+  /** How far back minutes are wanted, ms. */
+  readonly horizonMs: number;
+  readonly log: Log;
+}
+
+interface Task {
+  readonly backlog: Backlog;
+  readonly run: () => Promise<void>;
+}
+
+export class Repairer {
+  /** Minutes that lack something and can be had; as of the last look. */
+  waiting = 0;
+  repaired = 0;
+  fromCandles = 0;
+  lost = 0;
+  readonly #options: RepairerOptions;
+  readonly #mender: Mender;
+  readonly #backlogs = new Map<string, Backlog>();
+  #failures = 0;
+
+  constructor(options: RepairerOptions) {
+    this.#options = options;
+    const { exactCandles } = meansOf(options.venue.collector);
+    this.#mender = exactCandles ? new ExactMender(options) : new CheckedMender(options);
+  }
+
+  /** The venue's name, for metrics. */
+  get name(): string {
+    return this.#options.venue.collector.venue;
+  }
+
+  /** Runs until aborted, one request at a time; live work goes first at the REST client. */
+  async run(signal: AbortSignal): Promise<void> {
+    const fetcher = new Fetcher(this.#options.venue, signal);
+    while (!signal.aborted) {
+      const restMs = await this.step(fetcher);
+      if (restMs > 0) await pause(restMs, signal);
+    }
+  }
+
+  /** Does the most urgent piece of work; returns how long to wait before the next, ms. */
+  async step(fetcher: Fetcher): Promise<number> {
+    const nowMs = this.#options.venue.clock.nowMs();
+    let backlog: Backlog | null = null;
+    try {
+      const task = await this.#next(fetcher, nowMs);
+      if (!task) return IDLE_MS;
+      backlog = task.backlog;
+      await task.run();
+      backlog.succeeded();
+      this.#failures = 0;
+      return 0;
+    } catch (error) {
+      // A stop is no failure; the loop ends by itself.
+      if (error instanceof DOMException && error.name === "AbortError") return 0;
+      backlog?.failed(nowMs);
+      this.#say(error);
+      return Math.min(REST_MAX_MS, REST_MS * 2 ** this.#failures++);
+    }
+  }
+
+  async #next(fetcher: Fetcher, nowMs: number): Promise<Task | null> {
+    const due: { symbol: string; series: Series; backlog: Backlog }[] = [];
+    let newest: { span: Span; task: Task } | null = null;
+    this.waiting = 0;
+    for (const symbol of this.#options.venue.feed.symbols) {
+      const series = this.#options.seriesOf(symbol);
+      if (!series) continue;
+      const backlog = await this.#backlogOf(symbol, nowMs);
+      const spans = [...this.#recentSpans(series, backlog, nowMs), ...backlog.old];
+      this.waiting += spans.reduce((sum, span) => sum + minutesIn(span), 0);
+      if (!backlog.isDue(nowMs)) continue;
+      due.push({ symbol, series, backlog });
+      const [first] = spans;
+      if (!first || (newest && first.toMs <= newest.span.toMs)) continue;
+      newest = { span: first, task: this.#mending(series, first, backlog, fetcher) };
+    }
+    const urgent = due.find(({ series }) => this.#mender.isUrgent(series));
+    if (urgent) {
+      const { series, backlog } = urgent;
+      return { backlog, run: () => this.#mender.hurry(series, fetcher) };
+    }
+    return this.#probing(fetcher) ?? newest?.task ?? this.#history(due, nowMs, fetcher);
+  }
+
+  #mending(series: Series, span: Span, backlog: Backlog, fetcher: Fetcher): Task {
+    return {
+      backlog,
+      run: async () => {
+        const mended = await this.#mender.mend(series, span, backlog, fetcher);
+        this.repaired += mended.repaired;
+        this.fromCandles += mended.fromCandles;
+        this.lost += mended.lost;
+      },
+    };
+  }
+
+  /** A stream that says nothing: does its market trade? */
+  #probing(fetcher: Fetcher): Task | null {
+    const { feed } = this.#options.venue;
+    const symbol = feed.suspect();
+    const series = symbol === null ? undefined : this.#options.seriesOf(symbol);
+    const backlog = symbol === null ? undefined : this.#backlogs.get(symbol);
+    if (symbol === null || !series || !backlog) return null;
+    return {
+      backlog,
+      run: async () => {
+        if (await this.#mender.isDeaf(series, fetcher)) feed.deaf(symbol);
+      },
+    };
+  }
+
+  /** Open interest and funding of the past, once the minutes themselves are there. */
+  #history(
+    due: readonly { symbol: string; backlog: Backlog }[],
+    nowMs: number,
+    fetcher: Fetcher,
+  ): Task | null {
+    const { venue, minutes } = this.#options;
+    const next = due.find(({ backlog }) => backlog.historyToMs !== null);
+    if (!next) return null;
+    const { symbol, backlog } = next;
+    const endMs = this.#horizonMs(nowMs);
+    return { backlog, run: () => readHistory(venue, minutes, symbol, backlog, endMs, fetcher) };
+  }
+
+  async #backlogOf(symbol: string, nowMs: number): Promise<Backlog> {
+    const held = this.#backlogs.get(symbol);
+    if (held && nowMs - held.readMs < REREAD_MS) return held;
+    const backlog = held ?? new Backlog();
+    this.#backlogs.set(symbol, backlog);
+    const { minutes } = this.#options;
+    const [fromMs, toMs] = [this.#horizonMs(nowMs), minutes.windowFromMs()];
+    const stored = fromMs < toMs
+      ? await minutes.read({ venue: this.name, symbol }, fromMs, toMs)
+      : [];
+    const final = new Set(stored.flatMap((one) => this.#mender.isFinal(one) ? one.t : []));
+    const isDone = (t: number) => final.has(t) || backlog.isLost(t);
+    backlog.old = fromMs < toMs ? missingSpans(isDone, fromMs, toMs) : [];
+    if (!held && !stored.some((one) => one.oiBase !== null)) backlog.historyToMs = toMs;
+    backlog.prune(fromMs);
+    backlog.readMs = nowMs;
+    return backlog;
+  }
+
+  /** Closed minutes of the hot window that lack something, newest first. */
+  #recentSpans(series: Series, backlog: Backlog, nowMs: number): Span[] {
+    const toMs = Math.floor((nowMs - SETTLED_MS) / MINUTE_MS) * MINUTE_MS;
+    const isDone = (t: number) => this.#mender.isDone(series, t, backlog);
+    return missingSpans(isDone, this.#options.minutes.windowFromMs(), toMs);
+  }
+
+  #horizonMs(nowMs: number): number {
+    return Math.ceil((nowMs - this.#options.horizonMs) / MINUTE_MS) * MINUTE_MS;
+  }
+
+  #say(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#options.log.rateLimited(`${this.name} repair`, 60_000, Date.now())
+      ?.warn("repair failed, will be tried again", { venue: this.name, reason });
+  }
+}

@@ -1,0 +1,95 @@
+/** The tape's counters on the metrics page: read when scraped, nothing is counted twice. */
+import type { Registry } from "../metrics.ts";
+import type { Store } from "../store/mod.ts";
+import { LAG_BOUNDS_MS } from "./feed/feed_stats.ts";
+import type { Flusher } from "./flush.ts";
+import type { Repairer } from "./repair/repairer.ts";
+import type { Venue } from "./venue.ts";
+
+/** Registers what is known of all venues, labelled by venue. */
+export function venues(metrics: Registry, venues: readonly Venue[]): void {
+  const per = (name: string, help: string, read: (venue: Venue) => number) => {
+    const family = metrics.counter(name, help, ["venue"]);
+    for (const venue of venues) family.with(venue.collector.venue).read(() => read(venue));
+  };
+  per("tapewatch_frames_total", "Frames read", ({ feed }) => feed.stats.frames);
+  per("tapewatch_parse_errors_total", "Malformed frames", ({ feed }) => feed.stats.parseErrors);
+  per("tapewatch_reconnects_total", "Connections replaced", ({ feed }) => feed.reconnects);
+  per("tapewatch_silences_total", "Streams found silent", ({ feed }) => feed.stats.silences);
+  per("tapewatch_gaps_total", "Holes seen in trade ids", (venue) => venue.gaps());
+  per("tapewatch_rest_requests_total", "REST requests", ({ rest }) => rest.stats.requests);
+  per("tapewatch_rest_weight_total", "REST weight spent", ({ rest }) => rest.stats.weightUsed);
+  per("tapewatch_rest_limited_total", "Answers 429 and 418", ({ rest }) => rest.stats.limited);
+  per("tapewatch_rest_failures_total", "REST requests given up", ({ rest }) => rest.stats.failures);
+
+  const events = metrics.counter("tapewatch_events_total", "Events taken", ["venue", "kind"]);
+  const refused = metrics.counter("tapewatch_refused_total", "Events refused", ["venue", "why"]);
+  const live = metrics.gauge("tapewatch_venue_live", "1 where all streams deliver", ["venue"]);
+  const offset = metrics.gauge("tapewatch_clock_offset_ms", "Venue clock − local clock", ["venue"]);
+  const lag = metrics.histogram(
+    "tapewatch_lag_seconds",
+    "From the venue's trade time to the bucket",
+    LAG_BOUNDS_MS.map((ms) => ms / 1000),
+    ["venue"],
+  );
+  for (const venue of venues) {
+    const { stats } = venue.feed;
+    const name = venue.collector.venue;
+    for (const kind of ["trade", "liquidation", "derivative", "depth"] as const) {
+      events.with(name, kind).read(() => stats.events[kind]);
+    }
+    for (const why of ["duplicate", "late", "future"] as const) {
+      refused.with(name, why).read(() => stats.refused[why]);
+    }
+    live.with(name).read(() => venue.trouble() === null ? 1 : 0);
+    offset.with(name).read(() => venue.clock.nowMs() - Date.now());
+    lag.with(name).read(() => ({ counts: stats.lagBins, sum: stats.lagSumMs / 1000 }));
+  }
+}
+
+/** Registers what repair has done and what it still has before it. */
+export function repair(metrics: Registry, repairers: readonly Repairer[]): void {
+  const waiting = metrics.gauge(
+    "tapewatch_repair_waiting_minutes",
+    "Minutes of markets that lack something and can be had",
+    ["venue"],
+  );
+  const repaired = metrics.counter(
+    "tapewatch_minutes_repaired_total",
+    "Minutes of markets made whole",
+    ["venue"],
+  );
+  const lost = metrics.counter(
+    "tapewatch_minutes_lost_total",
+    "Minutes of markets that cannot be had any more",
+    ["venue"],
+  );
+  for (const repairer of repairers) {
+    waiting.with(repairer.name).read(() => repairer.waiting);
+    repaired.with(repairer.name).read(() => repairer.repaired);
+    lost.with(repairer.name).read(() => repairer.lost);
+  }
+}
+
+export function store(metrics: Registry, store: Store, flusher: Flusher): void {
+  metrics.counter("tapewatch_kv_rows_total", "Rows written to the KV").with()
+    .read(() => store.stats().rowsWritten);
+  metrics.counter("tapewatch_kv_bytes_total", "Bytes of packed rows written").with()
+    .read(() => store.stats().bytesWritten);
+  metrics.counter("tapewatch_kv_rows_skipped_total", "Stored rows that failed their check").with()
+    .read(() => store.stats().rowsSkipped);
+  metrics.counter("tapewatch_kv_write_errors_total", "Writes that failed").with()
+    .read(() => store.stats().writeErrors);
+  metrics.gauge("tapewatch_flush_seconds", "Duration of the newest flush").with()
+    .read(() => flusher.lastFlushMs / 1000);
+}
+
+export function process(
+  metrics: Registry,
+  version: string,
+  residentBytes: () => number,
+): void {
+  metrics.gauge("tapewatch_resident_memory_bytes", "Resident memory").with().read(residentBytes);
+  metrics.gauge("tapewatch_build_info", "Always 1; the version is a label", ["version"])
+    .with(version).set(1);
+}

@@ -1,0 +1,136 @@
+/** The real service against the simulated exchange, each a process of its own. */
+import { Child, ROOT } from "./child.ts";
+import { MetricsPage } from "./metrics_page.ts";
+import { pause } from "./measurement.ts";
+
+const START_MS = 60_000;
+
+/** The arguments of `deno task start`, with everything after `deno`. */
+function startArguments(): string[] {
+  const { tasks } = JSON.parse(Deno.readTextFileSync(`${ROOT}deno.json`));
+  return tasks.start.command.split(" ").slice(1);
+}
+
+/** What V8 is told where every megabyte counts. */
+export const SMALL_HEAP =
+  "--v8-flags=--max-semi-space-size=1,--min-semi-space-size=1,--optimize-for-size";
+
+export interface ServiceOptions {
+  readonly env: Readonly<Record<string, string>>;
+  /** Flags of `deno run`, before the script. */
+  readonly flags?: readonly string[];
+}
+
+/** A running service with a data folder of its own; disposing ends both. */
+export class LiveService implements AsyncDisposable {
+  readonly dataDir: string = Deno.makeTempDirSync({ prefix: "tapewatch-bench-" });
+  readonly #url: string;
+  readonly #child: Child;
+
+  constructor({ env, flags = [] }: ServiceOptions) {
+    const port = freePort();
+    this.#url = `http://127.0.0.1:${port}`;
+    const [run = "run", ...rest] = startArguments();
+    this.#child = new Child({
+      args: [run, ...flags, ...rest],
+      env: {
+        ...env,
+        DATA_DIR: this.dataDir,
+        HTTP_ADDR: `127.0.0.1:${port}`,
+        LOG_LEVEL: "error",
+      },
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  async status(path: string): Promise<number> {
+    const response = await fetch(this.#url + path).catch(() => null);
+    await response?.body?.cancel();
+    return response?.status ?? 0;
+  }
+
+  /** @throws {Error} where the path does not answer 200 within a minute */
+  async until(path: string): Promise<void> {
+    const endMs = performance.now() + START_MS;
+    while (await this.status(path) !== 200) {
+      if (this.#child.exited || performance.now() > endMs) {
+        throw new Error(`The service does not answer ${path}`);
+      }
+      await pause(100);
+    }
+  }
+
+  async metrics(): Promise<MetricsPage> {
+    const response = await fetch(`${this.#url}/metrics`);
+    return new MetricsPage(await response.text());
+  }
+
+  /** Size of the KV with its log, without the ballast beside it. */
+  kvBytes(): number {
+    let bytes = 0;
+    for (const { name } of Deno.readDirSync(this.dataDir)) {
+      if (!name.endsWith(".ballast")) bytes += Deno.statSync(`${this.dataDir}/${name}`).size;
+    }
+    return bytes;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#child[Symbol.asyncDispose]();
+    Deno.removeSync(this.dataDir, { recursive: true });
+  }
+}
+
+export interface ExchangeOptions {
+  readonly symbols: number;
+  readonly rate: number;
+}
+
+/** The simulated exchange; disposing ends it. */
+export class LiveExchange implements AsyncDisposable {
+  readonly #child: Child;
+
+  private constructor(
+    child: Child,
+    /** The variables that point the service to it. */
+    readonly env: Readonly<Record<string, string>>,
+    readonly port: number,
+  ) {
+    this.#child = child;
+  }
+
+  static async open({ symbols, rate }: ExchangeOptions): Promise<LiveExchange> {
+    const options = { symbols, rate, history: 60, cascades: 2 };
+    const child = new Child({
+      args: [
+        ...["run", "-A", "tests/sim/exchange_main.ts"],
+        ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]),
+      ],
+    });
+    const { env, port } = await child.firstLine();
+    const named: Record<string, string> = {};
+    for (const [name, value] of Object.entries(env ?? {})) named[name] = String(value);
+    return new LiveExchange(child, named, Number(port));
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** Frames of all kinds that it has put on its sockets so far. */
+  async framesSent(): Promise<number> {
+    const response = await fetch(`http://127.0.0.1:${this.port}/sim/stats`);
+    return Number((await response.json()).framesSent);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#child[Symbol.asyncDispose]();
+  }
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}

@@ -1,0 +1,117 @@
+/**
+ * How the service grows: with the number of symbols at a usual rate, and with the rate at
+ * 20 symbols. Every step is a new service against a new exchange.
+ */
+import type { Json } from "../../lib/reply/command.ts";
+import { SYMBOLS } from "./frames.ts";
+import { LiveExchange, LiveService } from "./live.ts";
+import { type Measurement, pause, quantile, rounded } from "./measurement.ts";
+import { type MetricsPage, quantileBetween } from "./metrics_page.ts";
+import { cpuSecondsOf, memoryOf } from "./proc.ts";
+
+const COUNTS: readonly number[] = [10, 20, 50, 100, 200];
+const RATES: readonly number[] = [72, 720, 7_200, 20_000];
+const USUAL_RATE = 150;
+/** The backlog of a start is fetched and the flushes have their rhythm. */
+const SETTLE_MS = 10_000;
+/** The simulator's rate may stray this far before it is said that it cannot keep it. */
+const TOLERANCE = 0.9;
+
+interface Step {
+  readonly symbols: number;
+  readonly rate: number;
+}
+
+/** What a step of the sweep came to; `null` where it cannot be told. */
+type Result = Readonly<Record<string, number | string | null>>;
+
+export const sweep: Measurement = {
+  name: "sweep",
+  onDemand: true,
+  async run({ seconds }, say) {
+    const steps: Step[] = [
+      ...COUNTS.map((symbols) => ({ symbols, rate: USUAL_RATE })),
+      ...RATES.map((rate) => ({ symbols: SYMBOLS, rate })),
+    ];
+    const results: Result[] = [];
+    for (const step of steps) {
+      const result = await measure(step, seconds);
+      results.push(result);
+      say(`sweep: ${JSON.stringify(result)}`);
+    }
+    say(`\n${table(results)}\n`);
+    return { seconds, venues: 4, results: results satisfies Json };
+  },
+};
+
+async function measure({ symbols, rate }: Step, seconds: number): Promise<Result> {
+  await using exchange = await LiveExchange.open({ symbols, rate });
+  // One hour to fetch: the sweep is about what is live.
+  const env = { ...exchange.env, SYMBOLS: `top:${symbols}`, RETENTION_HOURS: "1" };
+  await using service = new LiveService({ env });
+  const startedMs = performance.now();
+  const ready = await service.until("/readyz").then(() => "", () => "never ready");
+  const readySeconds = rounded((performance.now() - startedMs) / 1000);
+  await pause(SETTLE_MS);
+  const from = await snapshot(exchange, service);
+  const flushMs: number[] = [];
+  for (let second = 0; second < seconds; second++) {
+    await pause(1000);
+    flushMs.push((await service.metrics()).sum("tapewatch_flush_seconds") * 1000);
+  }
+  const to = await snapshot(exchange, service);
+  const passed = (to.atMs - from.atMs) / 1000;
+  const per = (before: number, after: number) => (after - before) / passed;
+  const counted = (name: string, ...labels: string[]) =>
+    per(from.page.sum(name, ...labels), to.page.sum(name, ...labels));
+  const trades = counted("tapewatch_events_total", 'kind="trade"');
+  const [sent, taken] = [per(from.sent, to.sent), counted("tapewatch_frames_total")];
+  return {
+    symbols,
+    rateAsked: rate,
+    tradesPerSecond: rounded(trades),
+    framesSentPerSecond: rounded(sent),
+    framesTakenPerSecond: rounded(taken),
+    ...memoryOf(service.pid),
+    cpuPercent: rounded(per(from.cpuSeconds, to.cpuSeconds) * 100),
+    exchangeCpuPercent: rounded(per(from.exchangeCpuSeconds, to.exchangeCpuSeconds) * 100),
+    lagP99Ms: rounded(quantileBetween(from.page, to.page, "tapewatch_lag_seconds", 0.99) * 1000),
+    flushP50Ms: rounded(quantile(flushMs, 0.5)),
+    flushMaxMs: rounded(Math.max(...flushMs)),
+    kvMb: rounded(service.kvBytes() / 2 ** 20),
+    readySeconds,
+    note: [ready, noteOn(rate, trades, sent, taken)].filter((text) => text !== "").join("; "),
+  };
+}
+
+interface Snapshot {
+  readonly atMs: number;
+  readonly page: MetricsPage;
+  readonly sent: number;
+  readonly cpuSeconds: number;
+  readonly exchangeCpuSeconds: number;
+}
+
+async function snapshot(exchange: LiveExchange, service: LiveService): Promise<Snapshot> {
+  const [page, sent] = await Promise.all([service.metrics(), exchange.framesSent()]);
+  const [cpuSeconds, exchangeCpuSeconds] = [cpuSecondsOf(service.pid), cpuSecondsOf(exchange.pid)];
+  return { atMs: performance.now(), page, sent, cpuSeconds, exchangeCpuSeconds };
+}
+
+/** Who is to blame where fewer trades came than were asked for. */
+function noteOn(asked: number, trades: number, sent: number, taken: number): string {
+  if (trades >= asked * TOLERANCE) return "";
+  return taken >= sent * TOLERANCE
+    ? "the simulator did not produce this rate: the service took all that was sent"
+    : "the service fell behind what was sent";
+}
+
+function table(results: readonly Result[]): string {
+  const names = Object.keys(results[0] ?? {});
+  const line = (cells: readonly unknown[]) => `| ${cells.map((cell) => cell ?? "–").join(" | ")} |`;
+  return [
+    line(names),
+    line(names.map(() => "---")),
+    ...results.map((result) => line(names.map((name) => result[name]))),
+  ].join("\n");
+}

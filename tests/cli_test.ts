@@ -1,0 +1,51 @@
+import { deepEqual, ok } from "node:assert/strict";
+import { HELP, readArguments } from "../lib/cli.ts";
+
+Deno.test("without a subcommand it serves", () => {
+  deepEqual(readArguments([]), { verb: "serve" });
+  deepEqual(readArguments(["serve"]), { verb: "serve" });
+});
+
+Deno.test("help and version are understood in their usual spellings", () => {
+  for (const args of [["--help"], ["-h"], ["help"], ["replay", "--help"]]) {
+    deepEqual(readArguments(args), { verb: "help" });
+  }
+  for (const args of [["version"], ["--version"]]) {
+    deepEqual(readArguments(args), { verb: "version" });
+  }
+});
+
+Deno.test("a question is the rest of the line, quoted or not", () => {
+  deepEqual(readArguments(["ask", "/cvd BTC 15m"]), { verb: "ask", text: "/cvd BTC 15m" });
+  deepEqual(readArguments(["ask", "/cvd", "BTC"]), { verb: "ask", text: "/cvd BTC" });
+});
+
+Deno.test("a replay has files, a speed and a venue", () => {
+  deepEqual(readArguments(["replay", "a.gz", "b.zst", "--speed", "10", "--venue", "okx-spot"]), {
+    verb: "replay",
+    files: ["a.gz", "b.zst"],
+    speed: 10,
+    venue: "okx-spot",
+  });
+});
+
+Deno.test("what cannot be read is said, and nothing runs", () => {
+  const wrong = [
+    ["dance"],
+    ["ask"],
+    ["ask", " "],
+    ["replay"],
+    ["replay", "a", "--speed", "0"],
+    ["replay", "a", "--speed", "fast"],
+    ["serve", "now"],
+    ["serve", "--speed", "2"],
+    ["--nonsense"],
+  ];
+  for (const args of wrong) ok("fault" in readArguments(args), args.join(" "));
+});
+
+Deno.test("every subcommand stands in the help", () => {
+  for (const verb of ["serve", "replay", "ask", "check", "version"]) {
+    ok(HELP.includes(`tapewatch ${verb}`) || HELP.includes(`[${verb}]`), verb);
+  }
+});

@@ -1,0 +1,132 @@
+import { setting } from "./setting.ts";
+import { equal, ok } from "node:assert/strict";
+import { studyPrice } from "../../commands/_price_study.ts";
+import { commands } from "../../commands/mod.ts";
+import type { TickerRow } from "../../lib/market/source.ts";
+import { answer } from "../../lib/reply/answer.ts";
+import {
+  type FakeSeries,
+  fakeSource,
+  type FakeSourceOptions,
+  minutes,
+  NOW_MS,
+} from "../market/fake_source.ts";
+import { assertSound } from "./sound.ts";
+
+const live = minutes(Date.UTC(2026, 10, 20, 14, 0), 6, () => [2, 1]);
+
+const perp = {
+  markPrice: 91_230.1,
+  fundingRate: 0.0001,
+  fundingIntervalHours: 8,
+  nextFundingMs: NOW_MS + 7_800_000,
+  oiBase: 81_234,
+};
+
+const four: readonly FakeSeries[] = [
+  { venue: "binance-spot", latest: { price: 91_234.5, tradeMs: NOW_MS - 2000 }, buckets: live },
+  { venue: "bybit-spot", latest: { price: 91_243.6, tradeMs: NOW_MS - 3000 }, buckets: live },
+  {
+    venue: "binance-perp",
+    latest: { price: 91_240.5, tradeMs: NOW_MS - 2000, ...perp },
+    buckets: live,
+  },
+  { venue: "bybit-perp", latest: { price: 91_240.5, tradeMs: NOW_MS - 600_000 }, buckets: live },
+];
+
+function ticker(venue: string, market: "spot" | "perp", more: Partial<TickerRow> = {}): TickerRow {
+  return {
+    venue,
+    market,
+    symbol: "BTCUSDT",
+    base: "BTC",
+    quote: "USDT",
+    lastPrice: 91_000,
+    quoteVolume24h: 1.23e9,
+    change24h: -0.0123,
+    oiBase: null,
+    fundingRate: null,
+    ...more,
+  };
+}
+
+async function price(text: string, options: FakeSourceOptions) {
+  const reply = await answer(text, setting({ commands, source: fakeSource(options) }));
+  assertSound(reply);
+  return reply;
+}
+
+Deno.test("/price reads as it should on a phone", async () => {
+  const tickers = [ticker("binance-spot", "spot"), ticker("binance-perp", "perp")];
+  const { text } = await price("/price", { series: four, tickers });
+  equal(text, GOLDEN);
+});
+
+const GOLDEN = `BTC 91,234.5 · binance-spot · 14:05 UTC
+spot        last  24 h turnover
+binance 91,234.5 −1.2%    1.23B
+bybit   91,243.6     —        —
+perp        last  24 h turnover
+binance 91,240.5 −1.2%    1.23B
+bybit   91,240.5     —        —
+perp        mark  funding per
+binance 91,230.1 +0.0100%  8h
+bybit          —        —   —
+perp    OI coins OI USD funds in
+binance    81.2k  7.41B    2h10m
+bybit          —      —        —
+Spread spot 1.0 bp (binance-spot → bybit-spot)
+bybit-perp: 10 min old
+5/5 min · 2 s old`;
+
+Deno.test("a stale price takes no part in a spread", async () => {
+  const { spread } = await studyPrice(fakeSource({ series: four }), "BTC");
+  equal(spread.perp, null);
+  equal(spread.spot?.lowVenue, "binance-spot");
+  equal(spread.spot?.fraction, (91_243.6 - 91_234.5) / 91_234.5);
+});
+
+Deno.test("OI is valued at the mark price", async () => {
+  const { rows } = await studyPrice(fakeSource({ series: four }), "BTC");
+  equal(rows[2]?.oiQuote, 81_234 * 91_230.1);
+  equal(rows[0]?.oiQuote, null);
+});
+
+Deno.test("an asset without a tape is priced from the ticker, and says so", async () => {
+  const wld = { base: "WLD", symbol: "WLDUSDT", lastPrice: 2.5 };
+  const tickers = [
+    ticker("bybit-perp", "perp", { ...wld, symbol: "WLDUSDC", quote: "USDC", lastPrice: 2.6 }),
+    ticker("bybit-perp", "perp", { ...wld, fundingRate: -0.0002, oiBase: 1000 }),
+  ];
+  const { text } = await price("wld", {
+    series: four,
+    listed: ["WLD"],
+    tickers,
+    tickersMs: NOW_MS - 30_000,
+  });
+  ok(text.startsWith("WLD 2.5000 · bybit-perp"), text);
+  ok(text.includes("−0.0200%"), text);
+  ok(text.includes("bybit-perp: 24 h ticker, 30 s old"), text);
+  ok(text.includes("WLD is listed but not watched"), text);
+  ok(text.endsWith("0/5 min · no data yet"), text);
+});
+
+Deno.test("before the first trade there is no price, and the reply is whole", async () => {
+  const { text } = await price("/price", { series: [{ venue: "a-spot" }, { venue: "a-perp" }] });
+  ok(text.startsWith("BTC · no price yet"), text);
+  ok(text.endsWith("0/5 min · a-spot −5 · a-perp −5 · no data yet"), text);
+});
+
+Deno.test("a tiny price keeps its digits and fits", async () => {
+  const tiny = { price: 0.0000091234, tradeMs: NOW_MS, markPrice: 0.0000091230, oiBase: 1e12 };
+  const { text } = await price("/price pepe", {
+    series: [{ venue: "binance-perp", base: "PEPE", latest: tiny }],
+  });
+  ok(text.startsWith("PEPE 0.0₅9123"), text);
+});
+
+Deno.test("/price does not mind a timeframe, but minds a second symbol", async () => {
+  const series = [...four, { venue: "binance-perp", base: "ETH" }];
+  equal((await price("/price btc 7m", { series })).text.startsWith("BTC 91,234.5"), true);
+  ok((await price("/price btc eth", { series })).text.includes("eth is too much"));
+});

@@ -1,0 +1,261 @@
+import { deepEqual, equal } from "node:assert/strict";
+import fc from "fast-check";
+import { type Bucket, emptyBucket, MINUTE_MS } from "../../../lib/market/bucket.ts";
+import type { TakerSide, Trade } from "../../../lib/market/events.ts";
+import { Series } from "../../../lib/market/head/series.ts";
+
+const T0 = Date.UTC(2026, 10, 20, 10, 0);
+const MINUTE = T0 / MINUTE_MS;
+
+function series(options: { sequentialIds?: boolean; liquidations?: boolean } = {}): Series {
+  return new Series(
+    { venue: "test-perp", symbol: "BTCUSDT", base: "BTC", quote: "USDT", multiplier: 1 },
+    { sequentialIds: true, liquidations: true, depthDeltas: false, ...options },
+  );
+}
+
+function trade(
+  id: number,
+  afterMs: number,
+  price: number,
+  size: number,
+  side: TakerSide = "buy",
+): Trade {
+  return { kind: "trade", symbol: "BTCUSDT", timeMs: T0 + afterMs, price, size, side, id };
+}
+
+function bucketOf(one: Series, minute = MINUTE): Bucket {
+  const bucket = one.bucket(minute);
+  if (!bucket) throw new Error("the minute is not there");
+  return bucket;
+}
+
+Deno.test("trades add up to their minute: OHLC, taker volumes, counts", () => {
+  const one = series();
+  one.coverage.cover(T0, T0);
+  one.addTrade(trade(1, 10, 100, 2, "buy"), T0 + 10);
+  one.addTrade(trade(2, 20, 110, 1, "sell"), T0 + 20);
+  one.addTrade(trade(3, 30, 90, 0.5, "buy"), T0 + 30);
+  const { o, h, l, c, buyBase, sellBase, buyQuote, sellQuote, buys, sells, volQuote } = bucketOf(
+    one,
+  );
+  deepEqual([o, h, l, c], [100, 110, 90, 90]);
+  deepEqual([buyBase, sellBase, buyQuote, sellQuote], [2.5, 1, 245, 110]);
+  deepEqual([buys, sells, volQuote], [2, 1, 355]);
+});
+
+Deno.test("a minute is half open: a trade at its end belongs to the next", () => {
+  const one = series();
+  one.addTrade(trade(1, 59_999, 100, 1), T0 + 60_000);
+  one.addTrade(trade(2, 60_000, 101, 1), T0 + 60_000);
+  equal(bucketOf(one).c, 100);
+  equal(bucketOf(one, MINUTE + 1).o, 101);
+});
+
+Deno.test("repeats, garbage times and times long past change nothing and are told apart", () => {
+  const one = series();
+  const nowMs = T0 + 1000;
+  equal(one.addTrade(trade(1, 10, 100, 1), nowMs), "added");
+  const before = bucketOf(one);
+  equal(one.addTrade(trade(1, 10, 100, 1), nowMs), "duplicate");
+  equal(one.addTrade(trade(2, 365 * 86_400_000, 100, 1), nowMs), "future");
+  equal(one.addTrade({ ...trade(2, 0, 100, 1), timeMs: 1 }, nowMs), "late");
+  deepEqual(bucketOf(one), before);
+});
+
+Deno.test("an out-of-order trade lands in its minute, and open and close follow the ids", () => {
+  const one = series();
+  one.addTrade(trade(5, 100, 100, 1), T0 + 100);
+  one.addTrade(trade(7, 300, 102, 1), T0 + 300);
+  one.addTrade(trade(6, 200, 101, 1), T0 + 310);
+  const { o, c, buys } = bucketOf(one);
+  deepEqual([o, c, buys], [100, 102, 3]);
+});
+
+Deno.test("coverage is what was live: a hole in the ids is taken out until it is filled", () => {
+  const one = series();
+  one.coverage.cover(T0, T0);
+  one.addTrade(trade(1, 1_000, 100, 1), T0 + 1_000);
+  one.coverage.cover(T0, T0 + 60_000);
+  equal(bucketOf(one).coverageMs, 60_000);
+  one.addTrade(trade(3, 5_000, 100, 1), T0 + 60_100);
+  equal(bucketOf(one).coverageMs, 56_000);
+  equal(one.ids.gaps, 1);
+  one.addTrade(trade(2, 4_000, 100, 1), T0 + 60_200);
+  equal(bucketOf(one).coverageMs, 60_000);
+});
+
+Deno.test("a hole over a reconnect takes nothing twice: dark time was never credited", () => {
+  const one = series();
+  one.coverage.cover(T0, T0);
+  one.addTrade(trade(1, 1_000, 100, 1), T0 + 1_000);
+  one.coverage.cover(T0, T0 + 20_000);
+  one.coverage.cover(T0 + 40_000, T0 + 40_000);
+  one.addTrade(trade(9, 41_000, 100, 1), T0 + 41_000);
+  one.coverage.cover(T0 + 40_000, T0 + 60_000);
+  // 40 s live; the hole reaches from the last trade to the cut, and from the return to the next.
+  equal(bucketOf(one).coverageMs, 40_000 - 19_000 - 1_000);
+});
+
+Deno.test("a trade that comes too late is refused, and its minute says that it lacks one", () => {
+  const one = series({ sequentialIds: false });
+  one.coverage.cover(T0, T0);
+  one.addTrade(trade(1, 1_000, 100, 1), T0 + 1_000);
+  one.coverage.cover(T0, T0 + 60_000);
+  equal(one.addTrade(trade(2, 2_000, 100, 1), T0 + 10 * MINUTE_MS), "late");
+  equal(bucketOf(one).coverageMs, 59_999);
+});
+
+Deno.test("a minute of which only a hole is known is unknown, not zero", () => {
+  const one = series();
+  one.addTrade(trade(1, 1_000, 100, 1), T0 + 1_000);
+  one.addTrade(trade(500, 3 * MINUTE_MS, 100, 1), T0 + 3 * MINUTE_MS);
+  const between = bucketOf(one, MINUTE + 1);
+  deepEqual([between.buyQuote, between.source, between.coverageMs], [null, null, 0]);
+});
+
+Deno.test("a live minute without trades is a real zero", () => {
+  const one = series();
+  one.coverage.cover(T0, T0 + 60_000);
+  const { o, buyQuote, sells, liqLongQuote, coverageMs } = bucketOf(one);
+  deepEqual([o, buyQuote, sells, liqLongQuote, coverageMs], [null, 0, 0, 0, 60_000]);
+});
+
+Deno.test("liquidations count for the position's side; without such a stream they are unknown", () => {
+  const one = series();
+  one.addLiquidation(
+    { kind: "liquidation", symbol: "", timeMs: T0, price: 100, size: 3, position: "long" },
+    T0,
+  );
+  const { liqLongQuote, liqLongs, liqShortQuote, liqShorts } = bucketOf(one);
+  deepEqual([liqLongQuote, liqLongs, liqShortQuote, liqShorts], [300, 1, 0, 0]);
+  const spot = series({ liquidations: false });
+  spot.addTrade(trade(1, 0, 100, 1), T0);
+  equal(bucketOf(spot).liqLongQuote, null);
+});
+
+Deno.test("derivative values stay until a frame says otherwise", () => {
+  const one = series();
+  const event = {
+    kind: "derivative",
+    symbol: "",
+    timeMs: T0,
+    markPrice: 100,
+    fundingRate: 0.0001,
+    fundingIntervalHours: 4,
+    nextFundingMs: T0 + 1,
+    oiBase: 7,
+  } as const;
+  one.addDerivative(event, T0);
+  const delta = { ...event, fundingRate: null, fundingIntervalHours: null, oiBase: null };
+  one.addDerivative({ ...delta, timeMs: T0 + 1000, markPrice: 101 }, T0 + 1000);
+  const { markPrice, fundingRate, fundingIntervalHours, oiBase } = bucketOf(one);
+  deepEqual([markPrice, fundingRate, fundingIntervalHours, oiBase], [101, 0.0001, 4, 7]);
+});
+
+Deno.test("book imbalance is the mean of at most one sample a second", () => {
+  const one = series();
+  const depth = { kind: "depth", symbol: "", snapshot: true, asks: [[101, 1]] } as const;
+  one.addDepth({ ...depth, timeMs: T0, bids: [[100, 1.01]] }, T0);
+  one.addDepth({ ...depth, timeMs: T0 + 500, bids: [[100, 9]] }, T0 + 500);
+  one.addDepth({ ...depth, timeMs: T0 + 1000, bids: [[100, 3.03]] }, T0 + 1000);
+  const { imbalance, imbalanceSamples } = bucketOf(one);
+  deepEqual([imbalance, imbalanceSamples], [0.25, 2]);
+});
+
+Deno.test("prints of one side within 50 ms are one large trade, counted where they began", () => {
+  const one = series();
+  one.addTrade(trade(1, 59_980, 1000, 20), T0 + 60_000);
+  one.addTrade(trade(2, 60_010, 1000, 10), T0 + 60_010);
+  equal(bucketOf(one).largeBuyQuote, 30_000);
+  equal(bucketOf(one, MINUTE + 1).largeBuyQuote, 0);
+  one.addTrade(trade(3, 60_020, 1000, 20, "sell"), T0 + 60_020);
+  one.addTrade(trade(4, 60_080, 1000, 10, "sell"), T0 + 60_080);
+  equal(bucketOf(one, MINUTE + 1).largeSellQuote, 0);
+});
+
+Deno.test("a restored minute goes on growing, and what is stored already is not added again", () => {
+  const first = series();
+  first.coverage.cover(T0, T0);
+  first.addTrade(trade(1, 1_000, 100, 1), T0 + 1_000);
+  first.addTrade(trade(2, 2_000, 105, 1), T0 + 2_000);
+  first.coverage.cover(T0, T0 + 3_000);
+  const second = series();
+  second.restore(bucketOf(first));
+  second.ids.begin(T0 + 4_000);
+  equal(second.addTrade(trade(2, 2_000, 105, 1), T0 + 5_000), "duplicate");
+  equal(second.addTrade(trade(3, 5_000, 103, 1), T0 + 5_000), "added");
+  const { o, h, c, buys, coverageMs } = bucketOf(second);
+  deepEqual([o, h, c, buys, coverageMs], [100, 105, 103, 3, 3_000]);
+});
+
+Deno.test("where ids have no order, a restored minute keeps its open and takes no older trade", () => {
+  const first = series({ sequentialIds: false });
+  first.addTrade(trade(77, 1_000, 100, 1), T0 + 1_000);
+  const second = series({ sequentialIds: false });
+  second.restore(bucketOf(first));
+  second.ids.begin(T0 + 4_000);
+  equal(second.addTrade(trade(77, 1_000, 100, 1), T0 + 5_000), "duplicate");
+  equal(second.addTrade(trade(5, 5_000, 103, 1), T0 + 5_000), "added");
+  const { o, c, buys } = bucketOf(second);
+  deepEqual([o, c, buys], [100, 103, 2]);
+});
+
+Deno.test("a rebuilt minute replaces the tape, keeps the rest, and takes no late trade again", () => {
+  const one = series();
+  one.addTrade(trade(1, 1_000, 100, 1), T0 + 1_000);
+  one.addLiquidation(
+    { kind: "liquidation", symbol: "", timeMs: T0, price: 100, size: 3, position: "short" },
+    T0,
+  );
+  const whole: Bucket = {
+    ...bucketOf(one),
+    buys: 5,
+    coverageMs: 60_000,
+    source: "repaired",
+    lastId: 6,
+    liqShortQuote: null,
+    liqShorts: null,
+  };
+  one.replace(whole);
+  equal(one.addTrade(trade(3, 3_000, 100, 1), T0 + 61_000), "duplicate");
+  const { buys, source, liqShortQuote, coverageMs } = bucketOf(one);
+  deepEqual([buys, source, liqShortQuote, coverageMs], [5, "repaired", 300, 60_000]);
+});
+
+Deno.test("any order of delivery within the grace, with repeats, gives the same minutes", () => {
+  const row = fc.record({
+    afterMs: fc.integer({ min: 0, max: 179_999 }),
+    price: fc.integer({ min: 90, max: 110 }),
+    size: fc.integer({ min: 1, max: 9 }),
+    side: fc.constantFrom<TakerSide>("buy", "sell"),
+  });
+  fc.assert(fc.property(
+    fc.array(row, { minLength: 1, maxLength: 60 }),
+    fc.array(fc.nat(), { maxLength: 30 }),
+    fc.infiniteStream(fc.nat()),
+    (rows, repeats, random) => {
+      const ordered = rows.toSorted((a, b) => a.afterMs - b.afterMs)
+        .map((r, i) => trade(i + 1, r.afterMs, r.price, r.size, r.side));
+      const nowMs = T0 + 180_000;
+      const straight = series();
+      for (const one of ordered) straight.addTrade(one, nowMs);
+      // The first id must come first: what lies before it is unknown to a fresh sequence.
+      const shuffled = ordered.slice(1)
+        .concat(repeats.flatMap((i) => ordered[i % ordered.length] ?? []))
+        .map((one) => ({ one, key: random.next().value }))
+        .sort((a, b) => a.key - b.key);
+      const mixed = series();
+      if (ordered[0]) mixed.addTrade(ordered[0], nowMs);
+      for (const { one } of shuffled) mixed.addTrade(one, nowMs);
+      for (let minute = MINUTE; minute < MINUTE + 3; minute++) {
+        // A minute in which only a hole was seen meanwhile is as good as an untouched one.
+        const pick = (one: Series) => {
+          const x = one.bucket(minute) ?? emptyBucket(0);
+          return [x.o, x.h, x.l, x.c, x.buyBase ?? 0, x.sellQuote ?? 0, x.buys ?? 0, x.sells ?? 0];
+        };
+        deepEqual(pick(mixed), pick(straight));
+      }
+    },
+  ));
+});

@@ -1,0 +1,34 @@
+import { equal, ok } from "node:assert/strict";
+import fc from "fast-check";
+import { median, robustZ } from "../../../lib/market/study/robust.ts";
+
+Deno.test("the median is the middle value, or the mean of the middle two", () => {
+  equal(median([9, 1, 5]), 5);
+  equal(median([4, 1, 3, 2]), 2.5);
+  equal(median([-10, 9, 100]), 9);
+  equal(median([]), null);
+});
+
+Deno.test("the robust z is the one worked by hand", () => {
+  // Median 3, distances 2 1 0 1 97, their median 1: the wild 100 moves neither.
+  equal(robustZ(5, [1, 2, 3, 4, 100]), 0.6745 * 2);
+  equal(robustZ(3, [1, 2, 3, 4, 100]), 0);
+  equal(robustZ(1, [1, 2, 3, 4, 100]), -0.6745 * 2);
+});
+
+Deno.test("where most values are the same there is no usual distance, and no score", () => {
+  equal(robustZ(7, [5, 5, 5, 5]), null);
+  equal(robustZ(7, [5, 5, 5, 9]), null);
+  equal(robustZ(7, [10, 10 + 1e-14, 10 - 1e-14, 10]), null);
+  equal(robustZ(7, []), null);
+});
+
+Deno.test("the robust z does not mind the unit or the zero point of its values", () => {
+  const values = fc.array(fc.integer({ min: -1000, max: 1000 }), { minLength: 3, maxLength: 30 });
+  fc.assert(fc.property(values, fc.integer({ min: -50, max: 50 }), (list, shift) => {
+    const z = robustZ(123, list);
+    const moved = robustZ(2 * 123 + shift, list.map((value) => 2 * value + shift));
+    if (z === null || moved === null) return;
+    ok(Math.abs(z - moved) < 1e-9, `${z} ${moved}`);
+  }));
+});

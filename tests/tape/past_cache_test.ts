@@ -1,0 +1,73 @@
+import { deepEqual, equal, rejects } from "node:assert/strict";
+import { type Bucket, emptyBucket } from "../../lib/market/bucket.ts";
+import { PastCache } from "../../lib/tape/past_cache.ts";
+
+/** A store of minutes 0, 10, 20 … and the ranges that were read from it. */
+function store() {
+  const reads: [number, number][] = [];
+  const load = (fromMs: number, toMs: number): Promise<Bucket[]> => {
+    reads.push([fromMs, toMs]);
+    const rows: Bucket[] = [];
+    for (let t = Math.ceil(fromMs / 10) * 10; t < toMs; t += 10) rows.push(emptyBucket(t));
+    return Promise.resolve(rows);
+  };
+  return { reads, load };
+}
+
+const times = (rows: readonly Bucket[]) => rows.map(({ t }) => t);
+
+Deno.test("the second question reads only what has been added since", async () => {
+  const { reads, load } = store();
+  const cache = new PastCache();
+  deepEqual(times(await cache.read("a", 0, 30, 0, load)), [0, 10, 20]);
+  deepEqual(times(await cache.read("a", 10, 50, 0, load)), [10, 20, 30, 40]);
+  deepEqual(times(await cache.read("a", 10, 30, 0, load)), [10, 20]);
+  deepEqual(reads, [[0, 30], [30, 50]]);
+});
+
+Deno.test("an older beginning is read anew, and what changed is forgotten", async () => {
+  const { reads, load } = store();
+  const cache = new PastCache();
+  await cache.read("a", 20, 30, 0, load);
+  await cache.read("a", 0, 30, 0, load);
+  cache.forget("a");
+  await cache.read("a", 0, 30, 0, load);
+  equal(reads.length, 3);
+});
+
+Deno.test("a caller may change its rows without changing what is held", async () => {
+  const { load } = store();
+  const cache = new PastCache();
+  (await cache.read("a", 0, 30, 0, load)).length = 0;
+  equal((await cache.read("a", 0, 30, 0, load)).length, 3);
+});
+
+Deno.test("two readers at once do not append the same rows twice", async () => {
+  const { load } = store();
+  const cache = new PastCache();
+  await cache.read("a", 0, 30, 0, load);
+  const asked = [cache.read("a", 0, 60, 0, load), cache.read("a", 0, 60, 0, load)];
+  for (const rows of await Promise.all(asked)) deepEqual(times(rows), [0, 10, 20, 30, 40, 50]);
+});
+
+Deno.test("only the series asked about last are held, and not for long", async () => {
+  const { reads, load } = store();
+  const cache = new PastCache();
+  for (let i = 0; i < 9; i++) await cache.read(`series ${i}`, 0, 30, i, load);
+  reads.length = 0;
+  await cache.read("series 8", 0, 30, 9, load);
+  equal(reads.length, 0);
+  await cache.read("series 0", 0, 30, 9, load);
+  equal(reads.length, 1);
+  cache.sweep(200_000);
+  await cache.read("series 8", 0, 30, 200_000, load);
+  equal(reads.length, 2);
+});
+
+Deno.test("a read that fails leaves nothing half held", async () => {
+  const { load } = store();
+  const cache = new PastCache();
+  await cache.read("a", 0, 30, 0, load);
+  await rejects(cache.read("a", 0, 50, 0, () => Promise.reject(new Error("disk"))));
+  deepEqual(times(await cache.read("a", 0, 50, 0, load)), [0, 10, 20, 30, 40]);
+});
