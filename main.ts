@@ -2,21 +2,26 @@
  * The composition root: reads the command line and the environment, puts the parts
  * together, and alone owns lifetimes, signals and exit codes.
  */
-import { mkdirSync } from "node:fs";
 import { COLLECTORS } from "./collectors/mod.ts";
 import { commands } from "./commands/mod.ts";
+import { openAccounts } from "./lib/app/account.ts";
 import { Alarms } from "./lib/app/alarms.ts";
+import { openAlerts, TradeTap } from "./lib/app/alerts.ts";
+import { catchCrashes } from "./lib/app/crash.ts";
+import { openLog, openStore, storePath } from "./lib/app/opening.ts";
+import { confine, deniedHosts } from "./lib/app/permissions.ts";
 import { Refusal } from "./lib/app/refusal.ts";
 import { LOCAL, runService } from "./lib/app/service.ts";
-import { HELP, type Invocation, readArguments } from "./lib/cli.ts";
+import { systemdUnit } from "./lib/app/systemd_unit.ts";
+import { startWatchdog } from "./lib/app/watchdog.ts";
+import { HELP, readArguments } from "./lib/cli.ts";
 import { type Config, faultMessage, loadEnv, readConfig } from "./lib/config.ts";
-import { createLog, type Log } from "./lib/log.ts";
+import type { Log } from "./lib/log.ts";
 import { createRegistry } from "./lib/metrics.ts";
 import { answer } from "./lib/reply/answer.ts";
-import { MAX_RETENTION_HOURS, Store, StoreOpenError } from "./lib/store/mod.ts";
+import type { Store } from "./lib/store/mod.ts";
 import { TapeDesk } from "./lib/tape/desk.ts";
-import { Replay } from "./lib/tape/replay/replay.ts";
-import { ReplayDesk } from "./lib/tape/replay/replay_desk.ts";
+import type { OnTrade } from "./lib/tape/feed/intake.ts";
 import { selfTest } from "./lib/tape/self_test.ts";
 import { Tape } from "./lib/tape/tape.ts";
 import * as measure from "./lib/tape/tape_metrics.ts";
@@ -31,14 +36,22 @@ async function main(args: readonly string[]): Promise<number> {
       return say(HELP);
     case "version":
       return say(VERSION);
+    case "systemd-unit":
+      return say(systemdUnit(VERSION));
     case "serve":
-      return await serve(configure());
-    case "replay":
-      return await replay(configure(), asked);
+      return await serve(await configure());
+    case "replay": {
+      // Loaded here: what reads files and unpacks them is no part of the service.
+      const { replay } = await import("./lib/app/replay.ts");
+      await replay(await configure(), asked, VERSION, untilStopped);
+      return 0;
+    }
     case "ask":
-      return await ask(configure(), asked.text);
+      return await ask(await configure(), asked.text);
     case "check":
-      return await check(configure());
+      return await check(await configure());
+    case "healthcheck":
+      return await healthcheck(await configure());
   }
 }
 
@@ -47,9 +60,10 @@ function say(text: string): number {
   return 0;
 }
 
-function configure(): Config {
+async function configure(): Promise<Config> {
   const read = readConfig(loadEnv(), COLLECTORS.map(({ venue }) => venue));
-  if ("faults" in read) throw new Refusal(faultMessage(read.faults));
+  const faults = "faults" in read ? read.faults : await deniedHosts(read.config);
+  if ("faults" in read || faults.length > 0) throw new Refusal(faultMessage(faults));
   return read.config;
 }
 
@@ -58,7 +72,8 @@ async function serve(config: Config): Promise<number> {
   using store = await openStore(config, storePath(config));
   const metrics = createRegistry();
   const alarms = new Alarms(log);
-  const tape = openTape(config, store, log, (text) => alarms.raise(text));
+  const tap = new TradeTap();
+  const tape = openTape(config, store, log, (text) => alarms.raise(text), tap.onTrade);
   const lifetime = untilStopped(log);
   await tape.reseed(lifetime.signal);
   const residentBytes = () => Deno.memoryUsage().rss;
@@ -70,6 +85,10 @@ async function serve(config: Config): Promise<number> {
     residentBytes,
   });
   await desk.load();
+  using _watchdog = config.watchdog === null ? null : startWatchdog({ ...config.watchdog, log });
+  if (!await confine(config.kvUrl === null ? config.dataDir : null)) {
+    log.warn("free disk space is not watched: this build may not look at DATA_DIR any more");
+  }
   measure.process(metrics, VERSION, residentBytes);
   measure.store(metrics, store, tape.flusher);
   measure.venues(metrics, tape.venues);
@@ -78,9 +97,13 @@ async function serve(config: Config): Promise<number> {
     const reasons = tape.troubles();
     return { ready: reasons.length === 0, reasons, progress: desk.status().repair };
   };
-  const { source } = tape;
+  const { source, venues } = tape;
+  const account = openAccounts({ config, collectors: COLLECTORS, venues, source, log });
   const service = { version: VERSION, config, log, metrics, source, desk, ready, alarms, lifetime };
-  await runService(service, (signal) => tape.run(signal));
+  const { records } = store;
+  const alerts = await openAlerts({ config, source, desk, store, tap, account, log });
+  const desks = { account, alerts, records };
+  await runService({ ...service, ...desks }, (signal) => tape.run(signal));
   return 0;
 }
 
@@ -89,105 +112,18 @@ function openTape(
   store: Store,
   log: Log,
   alarm: (text: string) => void,
+  onTrade: OnTrade = () => {},
 ): Tape {
   const { venues, symbols, endpoints, retentionHours } = config;
   return new Tape({
     collectors: COLLECTORS.filter(({ venue }) => venues.includes(venue)),
-    ...{ symbols, endpoints, retentionHours, store, log, alarm },
+    ...{ symbols, endpoints, retentionHours, store, log, alarm, onTrade },
   });
 }
 
-async function replay(
-  config: Config,
-  { files, speed, venue }: Extract<Invocation, { verb: "replay" }>,
-): Promise<number> {
-  if (venue !== null && !COLLECTORS.some((one) => one.venue === venue)) {
-    const names = COLLECTORS.map((one) => one.venue).join(", ");
-    throw new Refusal(`Cannot replay as --venue ${venue}: the venues are ${names}`);
-  }
-  const log = openLog(config);
-  // A store of its own, made anew: the recording's clock must not age the live rows.
-  const folder = Deno.makeTempDirSync({ dir: ensureFolder(config.dataDir), prefix: "replay-" });
-  try {
-    const clock = { nowMs: 0 };
-    const kept = { ...config, kvUrl: null, retentionHours: MAX_RETENTION_HOURS };
-    using store = await openStore(kept, `${folder}/replay.kv`, () => clock.nowMs);
-    const metrics = createRegistry();
-    const lifetime = untilStopped(log);
-    const { signal } = lifetime;
-    const play = new Replay({
-      files,
-      clock,
-      collectors: COLLECTORS,
-      venue,
-      speed,
-      store,
-      log,
-      signal,
-    });
-    const { source } = play;
-    const residentBytes = () => Deno.memoryUsage().rss;
-    measure.process(metrics, VERSION, residentBytes);
-    measure.store(metrics, store, play.flusher);
-    const desk = new ReplayDesk({
-      play,
-      store,
-      version: VERSION,
-      startedMs: Date.now(),
-      residentBytes,
-    });
-    const ready = () => ({ ready: play.isDone, reasons: play.isDone ? [] : ["still replaying"] });
-    const service = { version: VERSION, config, log, metrics, source, desk, ready, lifetime };
-    await runService(service, async () => {
-      await play.run().catch((error) => {
-        if (error instanceof SyntaxError) throw new Refusal(error.message);
-        if (error?.code === "ENOENT") throw new Refusal(`Cannot replay: ${error.message}`);
-        throw error;
-      });
-    });
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
-  return 0;
-}
-
-function openLog(config: Config): Log {
-  return createLog({ level: config.logLevel, secrets: config.secrets });
-}
-
-function storePath({ kvUrl, dataDir }: Config): string {
-  return kvUrl ?? `${dataDir}/tapewatch.kv`;
-}
-
-async function openStore(config: Config, path: string, nowMs = Date.now): Promise<Store> {
-  if (config.kvUrl === null) ensureFolder(config.dataDir);
-  try {
-    // The head holds two hours: what is older is read from rolled-up hours, which is cheaper.
-    const keepMinuteHours = 1;
-    return await Store.open({
-      path,
-      retentionHours: config.retentionHours,
-      nowMs,
-      keepMinuteHours,
-    });
-  } catch (error) {
-    if (error instanceof StoreOpenError) throw new Refusal(error.message);
-    throw error;
-  }
-}
-
-function ensureFolder(path: string): string {
-  try {
-    mkdirSync(path, { recursive: true });
-    return path;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Refusal(`Cannot make DATA_DIR=${path}: ${reason}; name a folder you may write to`);
-  }
-}
-
-/** A lifetime that ends with SIGTERM or Ctrl-C; a second signal ends the process at once. */
+/** A lifetime that ends with SIGTERM or Ctrl-C; a second signal, or a crash, ends all at once. */
 function untilStopped(log: Log): AbortController {
+  catchCrashes(log, () => Deno.exit(1));
   const lifetime = new AbortController();
   const stop = (signal: string) => () => {
     if (lifetime.signal.aborted) Deno.exit(130);
@@ -200,10 +136,10 @@ function untilStopped(log: Log): AbortController {
 }
 
 async function ask(config: Config, text: string): Promise<number> {
-  const { httpAddr: { hostname, port }, apiToken } = config;
+  const { apiToken } = config;
   const headers = new Headers({ "content-type": "application/json" });
   if (apiToken !== null) headers.set("authorization", `Bearer ${apiToken}`);
-  const url = `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}/api/v1/ask`;
+  const url = `${serviceUrl(config)}/api/v1/ask`;
   const request = { method: "POST", headers, body: JSON.stringify({ text }) };
   const response = await fetch(url, request).catch(() => null);
   if (response === null) return await askStored(config, text);
@@ -225,6 +161,18 @@ async function askStored(config: Config, text: string): Promise<number> {
   return say((await answer(text, { source, commands, desk, asker: LOCAL, about: null })).text);
 }
 
+async function healthcheck(config: Config): Promise<number> {
+  const url = `${serviceUrl(config)}/healthz`;
+  const response = await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch(() => null);
+  await response?.body?.cancel();
+  return response?.ok ? 0 : 1;
+}
+
+/** Where the running service answers. */
+function serviceUrl({ httpAddr: { hostname, port } }: Config): string {
+  return `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+}
+
 async function check(config: Config): Promise<number> {
   say("The configuration is sound.");
   const collectors = COLLECTORS.filter(({ venue }) => config.venues.includes(venue));
@@ -236,7 +184,11 @@ if (import.meta.main) {
   try {
     Deno.exit(await main(Deno.args));
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof Refusal)) {
+      // Where the service has begun, its log takes it, without secrets.
+      reportError(error);
+      Deno.exit(1);
+    }
     Deno.stderr.writeSync(new TextEncoder().encode(`${error.message}\n`));
     Deno.exit(2);
   }

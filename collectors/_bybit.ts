@@ -52,6 +52,8 @@ function noticeOf(frame: Json): Notice | undefined {
   if (frame.success === true) return { kind: "ack", id };
   if (frame.success !== false) return undefined;
   const reason = typeof frame.ret_msg === "string" ? clip(frame.ret_msg) : "no reason given";
+  // The answer to the first asking was lost: the topics flow.
+  if (reason.includes("already subscribed")) return { kind: "ack", id };
   // One bad topic fails the whole request, so naming it does not say that the rest stands.
   return { kind: "refused", id, reason, topics: [] };
 }

@@ -1,14 +1,18 @@
 // This module is pure.
 /** Everything /brief says, computed: each watched asset's newest window against its day. */
-import { MINUTE_MS } from "../lib/market/bucket.ts";
-import { sidesKnown, within } from "../lib/market/flow.ts";
+import {
+  closedQuarters,
+  type HeldQuarters,
+  QUARTER_MINUTES,
+  QUARTER_MS,
+  quarterTrust,
+} from "../lib/market/quarter.ts";
 import type { Source } from "../lib/market/source.ts";
-import { QUARTER_MINUTES, quartersOf, type Unusual, unusualIn } from "../lib/market/study/brief.ts";
-import { CARRY_MINUTES } from "../lib/market/study/interest.ts";
-import { type Held, type Missing, type Trust, trustOf } from "../lib/market/trust.ts";
-import { rollingWindow, type Span } from "../lib/market/windows.ts";
+import { dayOf, type Unusual, unusualIn } from "../lib/market/study/brief.ts";
+import type { Missing, Trust } from "../lib/market/trust.ts";
+import type { Span } from "../lib/market/windows.ts";
 
-const DAY_MINUTES = 1440;
+const DAY_QUARTERS = 96;
 /** The longest window leaves two thirds of the day to compare with. */
 export const LONGEST_MINUTES = 480;
 /** How many are told. */
@@ -35,8 +39,8 @@ export type BriefStudy = {
 };
 
 /**
- * `minutes` is rounded up to quarters of an hour, 15 minutes to 8 hours. One asset after
- * the other: each read of the store lets others have their turn.
+ * `minutes` is rounded up to quarter-hours, 15 minutes to 8 hours; the window ends with the
+ * last one that has closed.
  */
 export async function studyBrief(
   source: Source,
@@ -45,21 +49,17 @@ export async function studyBrief(
 ): Promise<BriefStudy> {
   const nowMs = source.nowMs();
   const length = Math.ceil(Math.min(LONGEST_MINUTES, Math.max(1, minutes)) / QUARTER_MINUTES);
-  const window = rollingWindow(length * QUARTER_MINUTES, nowMs);
+  const window = closedQuarters(length, nowMs);
   const rows: BriefRow[] = [];
   const unknown: string[] = [];
-  const held: Held[] = [];
-  let sampled = false;
+  const held: Read[] = [];
   for (const symbol of assets) {
     const read = await readDay(source, symbol, nowMs);
-    const series = read.map((one) => one.buckets);
-    const quarters = quartersOf(series, window.toMs, DAY_MINUTES / QUARTER_MINUTES);
-    const found = unusualIn(quarters, length);
+    const day = dayOf(read.map(({ quarters }) => quarters), window.toMs, DAY_QUARTERS);
+    const found = unusualIn(day, length);
     if (found.length === 0) unknown.push(symbol);
     rows.push(...found.map((one) => ({ symbol, ...one })));
-    sampled ||= read.some((one) => one.sampled);
-    // A day of every asset at once would be a lot of memory.
-    held.push(...read.map((one) => ({ ...one, buckets: within(one.buckets, window) })));
+    held.push(...read);
   }
   return {
     nowMs,
@@ -68,12 +68,12 @@ export async function studyBrief(
     assets,
     unknown,
     rows: rows.sort((a, b) => Math.abs(b.z) - Math.abs(a.z)).slice(0, TOLD),
-    sampled,
+    sampled: held.some((one) => one.sampled),
     trust: venuesTogether(held, window, nowMs),
   };
 }
 
-interface Read extends Held {
+interface Read extends HeldQuarters {
   readonly sampled: boolean;
 }
 
@@ -82,19 +82,19 @@ async function readDay(source: Source, asset: string, nowMs: number): Promise<Re
   const infos = source.seriesOf(asset);
   const perps = infos.filter((info) => info.market === "perp");
   const chosen = perps.length > 0 ? perps : infos.filter((info) => info.market === "spot");
-  const day = rollingWindow(DAY_MINUTES, nowMs);
-  const fromMs = day.fromMs - (CARRY_MINUTES + 1) * MINUTE_MS;
+  const day = closedQuarters(DAY_QUARTERS, nowMs);
   return await Promise.all(chosen.map(async (info) => ({
     venue: info.venue,
-    buckets: await source.buckets(info, fromMs, day.toMs),
+    // The values at the day's start are those of the quarter before it.
+    quarters: await source.quarters(info, day.fromMs - QUARTER_MS, day.toMs),
     newestMs: source.latest(info)?.tradeMs ?? null,
     sampled: info.liquidations === "sampled",
   })));
 }
 
 /** The trust of many series, a venue's worst one standing for it. */
-function venuesTogether(held: readonly Held[], window: Span, nowMs: number): Trust {
-  const trust = trustOf(held, window, nowMs, sidesKnown);
+function venuesTogether(held: readonly HeldQuarters[], window: Span, nowMs: number): Trust {
+  const trust = quarterTrust(held, window, nowMs, "sidedMinutes");
   const worst = new Map<string, Missing>();
   for (const row of trust.missing) {
     if (row.minutes > (worst.get(row.venue)?.minutes ?? 0)) worst.set(row.venue, row);

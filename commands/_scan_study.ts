@@ -2,9 +2,17 @@
 /** Everything /volscan says: the watched symbols' spikes, and the whole market's movers. */
 import { QUOTES } from "../lib/market/instrument.ts";
 import type { SeriesInfo, Source, TickerRow } from "../lib/market/source.ts";
-import { type BarStudy, minuteVolumes, studyBar, volumeSpan } from "../lib/market/study/volume.ts";
+import { barStart } from "../lib/market/bucket.ts";
+import { QUARTER_MINUTES, quarterTrust } from "../lib/market/quarter.ts";
+import {
+  type BarStudy,
+  minuteVolumes,
+  quarterVolumes,
+  studyBar,
+  volumeSpan,
+} from "../lib/market/study/volume.ts";
 import { type Missing, type Trust, trustOf } from "../lib/market/trust.ts";
-import { lastClosedBar, type Timeframe, timeframeName } from "../lib/market/windows.ts";
+import { lastClosedBar, type Span, type Timeframe, timeframeName } from "../lib/market/windows.ts";
 
 /** So many watched symbols are scanned at most: each one's last day is read. */
 export const SCAN_LIMIT = 40;
@@ -52,7 +60,6 @@ export type ScanStudy = {
 
 export async function studyScan(source: Source, timeframe: Timeframe): Promise<ScanStudy> {
   const nowMs = source.nowMs();
-  const span = volumeSpan([timeframe], nowMs);
   const kind = source.tickers("perp").length > 0 ? "perp" : "spot";
   const movers = moversOf(source.tickers(kind));
   const bySymbol = new Map(movers.map((mover) => [mover.symbol, mover]));
@@ -61,10 +68,9 @@ export async function studyScan(source: Source, timeframe: Timeframe): Promise<S
   for (const asset of source.assets().slice(0, SCAN_LIMIT)) {
     const info = scanned(source.seriesOf(asset));
     if (!info) continue;
-    const buckets = await source.buckets(info, span.fromMs, span.toMs);
-    const { used: _, ...bar } = studyBar([minuteVolumes(buckets, span)], timeframe, nowMs);
-    const newestMs = source.latest(info)?.tradeMs ?? null;
-    trusts.push(trustOf([{ venue: info.venue, buckets, newestMs }], span, nowMs));
+    const { volumes, trust } = await readDay(source, info, timeframe, nowMs);
+    const { used: _, ...bar } = studyBar([volumes], timeframe, nowMs);
+    trusts.push(trust);
     const { change24h = null, quoteVolume24h = null } = bySymbol.get(asset) ?? {};
     rows.push({ symbol: asset, venue: info.venue, ...bar, change24h, quoteVolume24h });
   }
@@ -84,6 +90,22 @@ export async function studyScan(source: Source, timeframe: Timeframe): Promise<S
     tickersAgeMs: tickersMs === null ? null : Math.max(0, nowMs - tickersMs),
     trust: joinTrusts(trusts),
   };
+}
+
+/** Bars of whole quarter-hours need no minutes: the quarters are in memory. */
+async function readDay(source: Source, info: SeriesInfo, timeframe: Timeframe, nowMs: number) {
+  const span = volumeSpan([timeframe], nowMs);
+  const { venue } = info;
+  const newestMs = source.latest(info)?.tradeMs ?? null;
+  if (timeframe < QUARTER_MINUTES) {
+    const buckets = await source.buckets(info, span.fromMs, span.toMs);
+    const trust = trustOf([{ venue, buckets, newestMs }], span, nowMs);
+    return { volumes: minuteVolumes(buckets, span), trust };
+  }
+  const whole: Span = { ...span, toMs: barStart(span.toMs, timeframe) };
+  const quarters = await source.quarters(info, whole.fromMs, whole.toMs);
+  const trust = quarterTrust([{ venue, quarters, newestMs }], whole, nowMs);
+  return { volumes: quarterVolumes(quarters, whole), trust };
 }
 
 function scanned(series: readonly SeriesInfo[]): SeriesInfo | undefined {

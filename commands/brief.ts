@@ -1,7 +1,8 @@
 // This module is pure.
 /** `/brief`: what is unusual about the watched assets since the last look. */
+import { closedQuarters } from "../lib/market/quarter.ts";
 import type { BriefMetric } from "../lib/market/study/brief.ts";
-import type { Asker, Button, Command, Desk, Reply } from "../lib/reply/command.ts";
+import type { Ask, Asker, Button, Command, Desk, Reply } from "../lib/reply/command.ts";
 import { bold, clean, echo, escape, pre } from "../lib/reply/html.ts";
 import { compact, delta, signedPercent } from "../lib/reply/numbers.ts";
 import { table } from "../lib/reply/table.ts";
@@ -29,31 +30,37 @@ const LABELS: Readonly<Record<BriefMetric, string>> = {
 
 export const brief: Command = {
   name: "brief",
-  usage: "[1h|4h|…]",
+  usage: "[1h|4h|…|daily 08:00]",
   description: "The most unusual changes since your last look",
   details: [
     "Price, CVD, OI, funding and liquidations of every watched asset's perpetuals, against " +
     "the windows of the same length in the last 24 h; the five largest |z|.",
     "From 15 minutes to 8 hours; 1 h at the first look. Example: /brief 4h",
+    "/brief daily 08:00 sends it every day at that time of your /zone; /brief daily off",
   ],
   formulas: [
-    "window = from your last look to the last closed minute, in quarters of an hour",
+    "window = from your last look to the last closed quarter-hour, in whole ones (bars of 15m)",
     "z = 0.6745 × (change − median) ÷ MAD over all earlier windows of its length in 24 h that " +
     "share no minute with it; at least 8 of them",
     "where more than half of those are the same, the mean absolute deviation × 1.2533 stands " +
     "in for MAD ÷ 0.6745, this window included; z is held within ±99",
     "price, OI: end ÷ start − 1; CVD: Σ delta, USD; liquidations: Σ both sides, USD; funding: " +
     "change of the mean 8 h rate",
-    "spot where an asset has no perpetual; a sum needs 90 % of its minutes",
+    "price, OI and rate stand as they were last known in the bar that ends there; price needs " +
+    "90 % of that bar's coverage, a sum 90 % of the window's",
+    "spot where an asset has no perpetual; liquidations of live bars only",
   ],
-  async run({ words, source, asker, desk }) {
+  async run(ask) {
+    const { words, source, asker, desk } = ask;
+    if (words[0]?.toLowerCase() === "daily") return await daily(ask, words.slice(1));
     const [typed, extra] = words;
     const wrong = extra ?? typed;
     const given = typed === undefined ? null : minutesOf(typed);
     if (wrong !== undefined && (extra !== undefined || given === null)) return misread(wrong);
     const nowMs = source.nowMs();
     const sinceMs = given === null ? await look(desk, asker, nowMs) : null;
-    const minutes = given ?? (sinceMs === null ? USUAL_MINUTES : (nowMs - sinceMs) / MINUTE_MS);
+    const { toMs } = closedQuarters(1, nowMs);
+    const minutes = given ?? (sinceMs === null ? USUAL_MINUTES : (toMs - sinceMs) / MINUTE_MS);
     const watched = desk.watched().filter((asset) => source.seriesOf(asset).length > 0);
     const study = await studyBrief(source, watched, minutes);
     const data = { ...study, lastLookMs: sinceMs };
@@ -65,6 +72,49 @@ export const brief: Command = {
     };
   },
 };
+
+/** `daily 08:00`, `daily off`, or `daily` alone, which tells what is set. */
+async function daily(ask: Ask, [typed, extra]: readonly string[]): Promise<Reply> {
+  const { alerts, asker } = ask;
+  if (!alerts) return misread("daily");
+  const { label } = await zoneOf(ask);
+  const off = /^(off|none|stop)$/i.test(typed ?? "");
+  const minute = typed === undefined || off ? null : clockMinute(typed);
+  if (extra !== undefined || (typed !== undefined && !off && minute === null)) {
+    return misread(`daily ${typed} ${extra ?? ""}`.trim());
+  }
+  const before = await alerts.settings(asker);
+  if (before.shut !== null) {
+    return {
+      html: escape(before.shut),
+      data: { problem: { kind: "daily", typed: "", nearest: [] } },
+    };
+  }
+  if (typed !== undefined) await alerts.setDaily(asker, minute);
+  const { dailyMinute } = await alerts.settings(asker);
+  return {
+    html: dailyMinute === null
+      ? "No morning note. To have one: /brief daily 08:00"
+      : `The brief comes every day at ${bold(`${clockText(dailyMinute)} ${label}`)}`,
+    data: { dailyMinute, zone: label },
+    buttons: [
+      ["07:00", "08:00", "09:00"].map((time) => ({ label: time, ask: `/brief daily ${time}` })),
+      [{ label: "Off", ask: "/brief daily off" }, { label: "Now", ask: "/brief" }],
+    ],
+  };
+}
+
+/** Minutes after midnight of `8:00`, `08:00` or `8`; `null` for anything else. */
+function clockMinute(text: string): number | null {
+  const match = /^(\d{1,2})(?::(\d{2}))?$/.exec(text);
+  const [hour, minute] = [Number(match?.[1]), Number(match?.[2] ?? 0)];
+  return match && hour <= 23 && minute <= 59 ? hour * 60 + minute : null;
+}
+
+function clockText(minute: number): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
+}
 
 /** `45m`, `4h` or `90`, minutes; `null` for anything else and beyond the longest. */
 function minutesOf(text: string): number | null {
@@ -120,7 +170,7 @@ function windowLine(
     duration(minutes * MINUTE_MS)
   }`;
   if (sinceMs === null) return span;
-  const capped = nowMs - sinceMs > (LONGEST_MINUTES + 1) * MINUTE_MS ? ", 8 h at most" : "";
+  const capped = toMs - sinceMs > LONGEST_MINUTES * MINUTE_MS ? ", 8 h at most" : "";
   return `${span}; last look ${clockAndDay(sinceMs, nowMs, zone)}${capped}`;
 }
 

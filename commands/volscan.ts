@@ -32,6 +32,7 @@ export const volscan: Command = {
   formulas: [
     "z = 0.6745 · (ln volume − median) ÷ MAD over the closed bars of the 24 h before",
     "RVOL = volume ÷ mean of the same bars; bars with missing minutes are no baseline",
+    "bars of 15m and more are sums of 15m bars, each with all of its 15 minutes",
     "one market per symbol: its first perpetual, else its first spot market",
     `movers: 24 h tickers, perpetuals (else spot), from ${
       compact(MOVER_TURNOVER_USD)

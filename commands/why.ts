@@ -27,7 +27,8 @@ export const why: Command = {
     const typed = ask.words.length > 0 ? ask.words.join(" ") : ask.about ?? "";
     const text = clean(typed).replace(/^(?:\/?why(?:@\w+)?(?:\s+|$))+/i, "");
     if (text === "") return nothingAsked(ask);
-    const made = await answer(text, { ...ask, desk: untouched(ask.desk), about: null });
+    const looking = { ...ask, desk: untouched(ask.desk), users: null, alerts: null, about: null };
+    const made = await answer(text, looking);
     const command = ask.commands.find((candidate) => candidate.name === made.command);
     return command && !isProblem(made.data)
       ? explain({ text, command, made, source: ask.source, zone: await zoneOf(ask) })

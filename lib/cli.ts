@@ -9,13 +9,19 @@ export const HELP = `tapewatch: a crypto market desk in one process
       --venue NAME             where a recording does not say it
   tapewatch ask "/cvd BTC 15m" one command, asked of the running service or the stored data
   tapewatch check              test the configuration and the venues, in plain words
+  tapewatch healthcheck        whether the running service answers: exit code 0, or 1
+  tapewatch systemd-unit       print a hardened unit for systemd
   tapewatch version            print the version
   tapewatch --help             print this
 
 Settings come from the environment or a .env file; the README lists them.`;
 
+/** The subcommands that take no arguments. */
+const PLAIN = ["serve", "check", "healthcheck", "systemd-unit"] as const;
+type Plain = typeof PLAIN[number];
+
 export type Invocation =
-  | { readonly verb: "serve" | "check" | "version" | "help" }
+  | { readonly verb: Plain | "version" | "help" }
   | { readonly verb: "ask"; readonly text: string }
   | {
     readonly verb: "replay";
@@ -52,13 +58,12 @@ export function readArguments(args: readonly string[]): Invocation | { readonly 
       ? { fault: 'Cannot ask nothing: give a command, as in tapewatch ask "/cvd BTC 15m"' }
       : { verb, text };
   }
-  if (verb !== "serve" && verb !== "check") {
-    return { fault: `Cannot do "${verb}": there is no such subcommand` };
-  }
+  const plain = PLAIN.find((known) => known === verb);
+  if (plain === undefined) return { fault: `Cannot do "${verb}": there is no such subcommand` };
   if (rest.length > 0) {
     return { fault: `Cannot ${verb} "${rest.join(" ")}": it takes no arguments` };
   }
-  return { verb };
+  return { verb: plain };
 }
 
 function readReplay(

@@ -6,19 +6,19 @@
  * README's table; a secret also goes into `SECRETS` of config_secrets.ts.
  */
 import * as z from "zod/mini";
+import { faultsBetween, faultsOf } from "./config_faults.ts";
 import {
   accountKeys,
   type Disk,
   type KeyPair,
   openFiles,
+  SECRETS,
   secretsOf,
-  shownValue,
   withSecretFiles,
 } from "./config_secrets.ts";
 import {
   type HostPort,
   hostPort,
-  isLoopback,
   list,
   matching,
   oneOf,
@@ -27,10 +27,12 @@ import {
   text,
   url,
   userIds,
+  webhookUrl,
   wholeNumber,
 } from "./config_values.ts";
 import { BAD_LINE, parseDotenv } from "./dotenv.ts";
 
+export { faultMessage } from "./config_faults.ts";
 export type { Disk, HostPort, KeyPair, Symbols };
 export type LogLevel = "debug" | "info" | "warn" | "error";
 export type Profile = "full" | "minimal" | "ultra";
@@ -57,6 +59,8 @@ export interface Config {
   /** Base URLs that replace a venue's own, by variable name, without a closing slash. */
   readonly endpoints: Readonly<Record<string, string>>;
   readonly logLevel: LogLevel;
+  /** Where systemd listens for signs of life, and how long it waits for one; `null` without. */
+  readonly watchdog: { readonly socket: string; readonly timeoutMs: number | null } | null;
   /** Every text that the log must never print. */
   readonly secrets: readonly string[];
   /** What is allowed but unwise, in plain words. */
@@ -67,13 +71,6 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 const ENDPOINTS = ["BINANCE_SPOT", "BINANCE_PERP", "BYBIT", "OKX", "DERIBIT", "DELTA"]
   .flatMap((venue) => [`${venue}_WS`, `${venue}_REST`]);
-
-/** Together they mean no more than one of them: the second without the first does nothing. */
-const PAIRS = [
-  ["TELEGRAM_WEBHOOK_URL", "TELEGRAM_WEBHOOK_SECRET"],
-  ["BINANCE_API_KEY", "BINANCE_API_SECRET"],
-  ["BYBIT_API_KEY", "BYBIT_API_SECRET"],
-] as const;
 
 /** Secrets travel in headers and query strings: visible ASCII, or nothing can send them. */
 const secret = () => matching("visible ASCII characters without spaces", /^[\x21-\x7e]+$/);
@@ -88,7 +85,7 @@ function variables(knownVenues: readonly string[]) {
       "",
     ),
     TELEGRAM_API_ROOT: z.prefault(url("https:", "http:"), "https://api.telegram.org"),
-    TELEGRAM_WEBHOOK_URL: z.optional(url("https:")),
+    TELEGRAM_WEBHOOK_URL: z.optional(webhookUrl()),
     TELEGRAM_WEBHOOK_SECRET: z.optional(matching("1 to 256 of A-Z a-z 0-9 _ -", /^[\w-]{1,256}$/)),
     SYMBOLS: z.prefault(
       text("assets, as in BTC,ETH, or top:N with N from 1 to 500", symbols),
@@ -110,8 +107,18 @@ function variables(knownVenues: readonly string[]) {
     BYBIT_API_SECRET: z.optional(secret()),
     DENO_KV_ACCESS_TOKEN: z.optional(secret()),
     LOG_LEVEL: z.prefault(oneOf("debug", "info", "warn", "error"), "info"),
+    // Set by systemd, not by people.
+    NOTIFY_SOCKET: z.optional(z.string()),
+    WATCHDOG_USEC: z.optional(wholeNumber(1_000, 1e12)),
   });
 }
+
+/** Every name that is looked at, and so all that a build may see of the environment. */
+export const ENV_NAMES: readonly string[] = [
+  ...Object.keys(variables([]).shape),
+  ...ENDPOINTS,
+  ...SECRETS.map((name) => `${name}_FILE`),
+];
 
 /** Their values, checked one by one: the names are many and all alike. */
 function readEndpoints(env: Env, faults: string[]): Record<string, string> {
@@ -172,45 +179,14 @@ export function readConfig(
     accountKeys: accountKeys(given),
     endpoints,
     logLevel: data.LOG_LEVEL,
+    watchdog: data.NOTIFY_SOCKET === undefined ? null : {
+      socket: data.NOTIFY_SOCKET,
+      timeoutMs: data.WATCHDOG_USEC === undefined ? null : data.WATCHDOG_USEC / 1000,
+    },
     secrets: secretsOf(given),
     warnings,
   };
   return { config };
-}
-
-/** All faults in one message, for the console. */
-export function faultMessage(faults: readonly string[]): string {
-  const count = faults.length === 1 ? "1 fault" : `${faults.length} faults`;
-  return `The configuration has ${count}, nothing was started:\n` +
-    faults.map((fault) => `  ${fault}`).join("\n");
-}
-
-/** What one variable alone cannot know. */
-function faultsBetween(env: Env): string[] {
-  const faults: string[] = [];
-  for (const [first, second] of PAIRS) {
-    if ((env[first] === undefined) === (env[second] === undefined)) continue;
-    const [there, missing] = env[first] === undefined ? [second, first] : [first, second];
-    faults.push(`${missing} is not set, but ${there} is: set both or neither`);
-  }
-  if (env.KV_URL !== undefined && env.DENO_KV_ACCESS_TOKEN === undefined) {
-    faults.push("DENO_KV_ACCESS_TOKEN is not set, but KV_URL is: set the token of that service");
-  }
-  const address = hostPort(env.HTTP_ADDR ?? "");
-  if (address && !isLoopback(address.hostname) && env.API_TOKEN === undefined) {
-    faults.push(
-      `API_TOKEN is not set, but HTTP_ADDR=${env.HTTP_ADDR} is open to other machines: ` +
-        "set a token (`openssl rand -hex 24`) or listen on 127.0.0.1",
-    );
-  }
-  return faults;
-}
-
-function faultsOf(error: z.core.$ZodError, env: Env, only?: string): string[] {
-  return error.issues.map((issue) => {
-    const name = only ?? String(issue.path[0]);
-    return `${name}=${shownValue(name, env[name] ?? "")} ${issue.message}`;
-  });
 }
 
 const REAL_DISK: Disk = {
@@ -225,15 +201,18 @@ const REAL_DISK: Disk = {
 };
 
 /**
- * The process's environment over the `.env` file of the working directory, if there is
- * one. `Deno.openKv` reads its token from the process itself, so that one is put there.
+ * The process's variables of `ENV_NAMES` over the `.env` file of the working directory, if
+ * there is one. `Deno.openKv` reads its token from the process itself, so it is put there.
  */
 export function loadEnv(): Record<string, string> {
-  const real = Deno.env.toObject();
-  const env = { ...readDotenv(), ...real };
-  const kvToken = env.DENO_KV_ACCESS_TOKEN;
-  if (kvToken !== undefined && real.DENO_KV_ACCESS_TOKEN === undefined) {
-    Deno.env.set("DENO_KV_ACCESS_TOKEN", kvToken);
+  const env = readDotenv();
+  const fileToken = env.DENO_KV_ACCESS_TOKEN;
+  for (const name of ENV_NAMES) {
+    const value = Deno.env.get(name);
+    if (value !== undefined) env[name] = value;
+  }
+  if (fileToken !== undefined && env.DENO_KV_ACCESS_TOKEN === fileToken) {
+    Deno.env.set("DENO_KV_ACCESS_TOKEN", fileToken);
   }
   return env;
 }

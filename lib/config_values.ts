@@ -55,6 +55,21 @@ export function url(...protocols: readonly string[]) {
   });
 }
 
+/** Where Telegram brings updates: `https:`, or plain on this machine, for a Bot API server on it. */
+export function webhookUrl() {
+  const secure = url("https:");
+  const plain = url("http:");
+  return text(
+    "a URL that starts with https://, without ? and # (http:// on this machine alone)",
+    (input) => {
+      const read = secure.safeParse(input);
+      if (read.success) return read.data;
+      const here = plain.safeParse(input);
+      return here.success && isLoopback(new URL(here.data).hostname) ? here.data : undefined;
+    },
+  );
+}
+
 /** Numeric Telegram user ids; groups have negative ids and are not users. */
 export function userIds(input: string): number[] | undefined {
   const words = split(input);

@@ -15,6 +15,13 @@ Deno.test("help and version are understood in their usual spellings", () => {
   }
 });
 
+Deno.test("the subcommands that take nothing are known, and take nothing", () => {
+  for (const verb of ["check", "healthcheck", "systemd-unit"]) {
+    deepEqual(readArguments([verb]), { verb });
+    ok("fault" in readArguments([verb, "more"]), verb);
+  }
+});
+
 Deno.test("a question is the rest of the line, quoted or not", () => {
   deepEqual(readArguments(["ask", "/cvd BTC 15m"]), { verb: "ask", text: "/cvd BTC 15m" });
   deepEqual(readArguments(["ask", "/cvd", "BTC"]), { verb: "ask", text: "/cvd BTC" });
@@ -45,7 +52,8 @@ Deno.test("what cannot be read is said, and nothing runs", () => {
 });
 
 Deno.test("every subcommand stands in the help", () => {
-  for (const verb of ["serve", "replay", "ask", "check", "version"]) {
+  const verbs = ["serve", "replay", "ask", "check", "healthcheck", "systemd-unit", "version"];
+  for (const verb of verbs) {
     ok(HELP.includes(`tapewatch ${verb}`) || HELP.includes(`[${verb}]`), verb);
   }
 });

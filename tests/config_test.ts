@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import fc from "fast-check";
-import { type Config, type Disk, faultMessage, loadEnv, readConfig } from "../lib/config.ts";
+import { type Config, type Disk, ENV_NAMES, faultMessage, readConfig } from "../lib/config.ts";
 
 const VENUES = ["binance-spot", "binance-perp", "bybit-spot", "bybit-perp", "deribit-options"];
 
@@ -44,6 +44,7 @@ Deno.test("an empty environment gives the documented defaults", () => {
     accountKeys: {},
     endpoints: {},
     logLevel: "info",
+    watchdog: null,
     secrets: [],
     warnings: [],
   });
@@ -91,6 +92,7 @@ Deno.test("every variable is read", () => {
       BINANCE_PERP_REST: "http://127.0.0.1:7001",
     },
     logLevel: "debug",
+    watchdog: null,
     warnings: [],
   });
   for (const secret of ["123:AbC-d_e", "AbC-d_e", "hook-secret", "kv-token", "k1", "s1"]) {
@@ -225,6 +227,37 @@ Deno.test("the .env file is read, and the real environment wins over it", async 
   }
 });
 
-Deno.test("loadEnv works where there is no .env file", () => {
-  equal(loadEnv().PATH, Deno.env.get("PATH"));
+Deno.test("without a .env file it reads the process, and of it the known names only", async () => {
+  const module = JSON.stringify(import.meta.resolve("../lib/config.ts"));
+  const script = `import { ENV_NAMES, loadEnv } from ${module};
+    const known = ENV_NAMES.includes("BYBIT_WS") && ENV_NAMES.includes("API_TOKEN_FILE");
+    console.log(JSON.stringify([known, loadEnv()]));`;
+  const directory = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${directory}/script.ts`, script);
+    const config = new URL("../deno.json", import.meta.url).pathname;
+    const flags = ["--allow-read", `--allow-env=${ENV_NAMES.join()}`, "--no-prompt"];
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--no-check", ...flags, "--config", config, "script.ts"],
+      cwd: directory,
+      env: { SYMBOLS: "BTC", API_TOKEN_FILE: "token" },
+    }).output();
+    const text = new TextDecoder().decode(stdout);
+    const { SYMBOLS, API_TOKEN_FILE, PATH } = JSON.parse(text || "[]")[1] ?? {};
+    deepEqual([SYMBOLS, API_TOKEN_FILE, PATH], ["BTC", "token", undefined], decode(stderr));
+    match(text, /^\[true,/);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
 });
+
+Deno.test("what systemd says about its watchdog is understood", () => {
+  const set = { NOTIFY_SOCKET: "/run/systemd/notify", WATCHDOG_USEC: "60000000" };
+  deepEqual(config(set).watchdog, { socket: "/run/systemd/notify", timeoutMs: 60_000 });
+  const { NOTIFY_SOCKET } = set;
+  deepEqual(config({ NOTIFY_SOCKET }).watchdog, { socket: NOTIFY_SOCKET, timeoutMs: null });
+});
+
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}

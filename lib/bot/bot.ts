@@ -1,5 +1,5 @@
 /**
- * The Telegram side: long polling with a lifetime. Whatever Telegram does, nothing else
+ * The Telegram side: long polling, or a webhook, with a lifetime. Whatever Telegram does, nothing else
  * in the process notices. Only grammY's client is used; its middleware would answer one
  * update after the other, and one chat that must wait would hold up all.
  */
@@ -7,14 +7,17 @@ import { Api } from "grammy";
 import type { Asker, Button, Command, Reply } from "../reply/command.ts";
 import type { Zone } from "../reply/zone.ts";
 import { Desk } from "./desk.ts";
-import { pacing } from "./pace.ts";
+import type { Members } from "./entry/guard.ts";
+import { pacing, turns } from "./pace.ts";
 import { Patience } from "./patience.ts";
 import { poll, POLL_SECONDS } from "./poll.ts";
+import { NOT_UP, type Post, post, type Posted, type Posting } from "./post.ts";
 import type { Question } from "./question.ts";
 import { retrying } from "./retry.ts";
 import { type Sleep, sleep as realSleep } from "./sleep.ts";
+import { hook, isUpdate, Once, type Webhook } from "./webhook.ts";
 
-export type { Question };
+export type { Post, Posted, Question };
 
 /** What the bot needs of a logger. */
 export interface BotLog {
@@ -24,8 +27,8 @@ export interface BotLog {
 }
 
 /**
- * `asked`: questions meant for us. `answered`: replies delivered. `refused`: by strangers,
- * told or not. `dropped`: beyond what one chat or all may have waiting. `failed`: faults of
+ * `asked`: questions meant for us. `answered`: replies delivered. `refused`: of strangers, in
+ * groups that are not allowed, or too many at once, told or not. `dropped`: beyond what one chat or all may have waiting. `failed`: faults of
  * a command or of a delivery. `pollFailed`: polls that Telegram did not answer.
  */
 export type BotEvent = "asked" | "answered" | "refused" | "dropped" | "failed" | "pollFailed";
@@ -36,6 +39,10 @@ export interface BotOptions {
   readonly apiRoot: string;
   /** Numeric user ids, the owner's first; empty is nobody. */
   readonly allowedUsers: readonly number[];
+  /** Who else may ask, and in which groups; without it nobody else, and in any group. */
+  readonly members?: Members;
+  /** Telegram brings updates there, and they come by `take`; polling where not given. */
+  readonly webhook?: Webhook | null;
   readonly answer: (text: string, question: Question) => Promise<Reply>;
   /** In which an asker reads times; UTC where not given. */
   readonly zone?: (asker: Asker) => Promise<Zone>;
@@ -66,38 +73,66 @@ export interface TelegramBot {
    * it arrived. `false`, too, where the bot is not up or too much waits. Never throws.
    */
   tell(userId: number, html: string, options?: TellOptions): Promise<boolean>;
+  /** Posts or replaces one message, once, in its turn; what became of it. Never throws. */
+  post(wanted: Post): Promise<Posted>;
+  /** An update that came to the webhook; `false` where the bot is not up, to be sent again. */
+  take(update: unknown): boolean;
+  /** The bot's name on Telegram; `null` while it is not up. */
+  readonly username: string | null;
 }
 
 /** Answers under way when the signal aborts get this long; their calls are aborted with it. */
 const STOP_MS = 400;
 
 export function createBot(options: BotOptions): TelegramBot {
-  let desk: Desk | null = null;
+  let up: Up | null = null;
+  const once = new Once();
   return {
     async run(signal) {
       try {
-        await run(options, signal, (opened) => desk = opened);
+        await run(options, signal, (opened) => up = opened);
       } finally {
-        desk = null;
+        up = null;
       }
     },
-    tell: (userId, html, more = {}) => desk?.tell(userId, html, more) ?? Promise.resolve(false),
+    tell: (userId, html, more = {}) => up?.desk.tell(userId, html, more) ?? Promise.resolve(false),
+    post: (wanted) => up ? post(up.posting, wanted) : Promise.resolve(NOT_UP),
+    take(update) {
+      if (!up) return false;
+      // What is no update now will be none when it is sent again.
+      if (isUpdate(update) && once.first(update.update_id)) up.desk.take(update);
+      return true;
+    },
+    get username() {
+      return up?.username ?? null;
+    },
   };
 }
+
+interface Up {
+  readonly username: string;
+  readonly desk: Desk;
+  readonly posting: Posting;
+}
+
+/** A post gets an answer within this, or is given up as one that may have arrived. */
+const POST_SECONDS = 20;
 
 async function run(
   options: BotOptions,
   signal: AbortSignal,
-  opened: (desk: Desk) => void,
+  opened: (up: Up) => void,
 ): Promise<void> {
   const { log, metrics, sleep = realSleep, clock = () => performance.now() } = options;
+  const apiRoot = options.apiRoot.replace(/\/+$/, "");
   const api = new Api(options.token, {
-    apiRoot: options.apiRoot.replace(/\/+$/, ""),
+    apiRoot,
     // A connection that died without a word is noticed by this.
     timeoutSeconds: POLL_SECONDS + 15,
   });
   // The later one is the outer one: what is tried again waits its turn again.
-  api.config.use(pacing(signal, sleep, clock), retrying(signal, sleep));
+  const takeTurn = turns(signal, sleep, clock);
+  api.config.use(pacing(takeTurn), retrying(signal, sleep));
   const failed = () => metrics?.count("pollFailed");
   const patience = new Patience({ api, signal, sleep, log, failed });
   const me = await patience.call(() => api.getMe());
@@ -107,10 +142,20 @@ async function run(
     log.warn("TELEGRAM_ALLOWED_USERS is empty: the bot answers nobody");
   }
   const desk = new Desk(options, { api, signal, sleep }, me);
-  opened(desk);
+  const bare = new Api(options.token, { apiRoot, timeoutSeconds: POST_SECONDS });
+  const cutting = new AbortController();
+  const underWay = new Set<Promise<unknown>>();
+  const posting = { api: bare, takeTurn, signal, cut: cutting.signal, underWay };
+  opened({ username: me.username, desk, posting });
   const take = desk.take.bind(desk);
-  await Promise.all([announce(api, options, signal), poll({ api, sleep, patience, signal, take })]);
-  await atMost(STOP_MS, desk.idle());
+  const { webhook } = options;
+  const ready = () => log.info("Telegram brings updates to the webhook");
+  const updates = webhook
+    ? hook({ ...webhook, api, patience, signal, ready })
+    : poll({ api, sleep, patience, signal, take });
+  await Promise.all([announce(api, options, signal), updates]);
+  await atMost(STOP_MS, Promise.all([desk.idle(), ...underWay]));
+  cutting.abort();
 }
 
 /** Fills Telegram's menu. Without it every command still works. */
@@ -129,7 +174,7 @@ async function announce(api: Api, options: BotOptions, signal: AbortSignal): Pro
 }
 
 /** Waits for work, but not longer than this. */
-async function atMost(ms: number, work: Promise<void>): Promise<void> {
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);
   await Promise.race([work, promise]);

@@ -4,7 +4,7 @@ import { clockSeconds } from "../reply/times.ts";
 import { UTC, type Zone } from "../reply/zone.ts";
 import { Answered } from "./answered.ts";
 import type { BotOptions, TellOptions } from "./bot.ts";
-import { Guard } from "./guard.ts";
+import { Guard, invitationIn, isManaging, NO_MEMBERS, type Verdict } from "./entry/guard.ts";
 import { Lanes } from "./lanes.ts";
 import { editPicture, sendPicture } from "./picture.ts";
 import { type Question, questionIn, type Received, type Self, type Update } from "./question.ts";
@@ -15,6 +15,9 @@ const FAULT: Reply = {
   html: "That went wrong here, not on your side; it is in the log",
   data: null,
 };
+
+const NOT_HERE = "This group is not allowed yet: the owner writes /users allow here";
+const TOO_FAST = "Too many questions at once: wait a little";
 
 const NO_PICTURE = "The picture could not be sent; these are the numbers";
 
@@ -41,22 +44,62 @@ export class Desk {
     this.#options = options;
     this.#sending = sending;
     this.#self = { id, username, commands: new Set(options.commands.map(({ name }) => name)) };
-    this.#guard = new Guard(options.allowedUsers);
+    this.#guard = new Guard(options.allowedUsers, options.members);
   }
 
   /** Never throws and never waits: the answer is written in the chat's lane. */
   take(update: Update): void {
-    const { now, metrics } = this.#options;
     const received = this.#read(update);
     if (!received) return;
-    metrics?.count("asked");
-    const verdict = this.#guard.judge(received.userId, now());
-    if (verdict !== "allow") metrics?.count("refused");
-    if (verdict === "ignore") return;
-    const work = verdict === "allow" ? () => this.#answer(received) : () => this.#refuse(received);
-    const { chatId } = received.place;
-    if (!this.#lanes.add(chatId, async () => void await this.#try(chatId, work))) {
-      metrics?.count("dropped");
+    this.#options.metrics?.count("asked");
+    const token = this.#tokenOf(received);
+    if (token !== null) return this.#queue(received, () => this.#redeem(received, token));
+    const verdict = this.#judge(received);
+    if (verdict !== "ignore") this.#queue(received, () => this.#meet(received, verdict));
+  }
+
+  #queue({ place: { chatId } }: Received, work: () => Promise<void>): void {
+    if (this.#lanes.add(chatId, async () => void await this.#try(chatId, work))) return;
+    this.#options.metrics?.count("dropped");
+  }
+
+  #judge({ userId, text, place: { chatId }, privateChat }: Received): Verdict {
+    const visit = { userId, chatId, privateChat, managing: isManaging(text) };
+    const verdict = this.#guard.judge(visit, this.#options.now(), this.#steadyMs());
+    if (verdict !== "allow") this.#options.metrics?.count("refused");
+    return verdict;
+  }
+
+  #steadyMs(): number {
+    return this.#options.clock?.() ?? performance.now();
+  }
+
+  /** What a stranger brings who has a link to come in by, and may try it. */
+  #tokenOf({ userId, text, press, privateChat }: Received): string | null {
+    if (!privateChat || press || this.#guard.knows(userId)) return null;
+    const token = invitationIn(text);
+    return token !== null && this.#guard.mayRedeem(userId, this.#steadyMs()) ? token : null;
+  }
+
+  async #redeem(received: Received, token: string): Promise<void> {
+    const { members = NO_MEMBERS, log } = this.#options;
+    if (await members.redeem(token, received.userId)) {
+      log.info("An invitation was used", { userId: received.userId });
+    }
+    const verdict = this.#judge(received);
+    if (verdict !== "ignore") await this.#meet(received, verdict);
+  }
+
+  async #meet(received: Received, verdict: Exclude<Verdict, "ignore">): Promise<void> {
+    switch (verdict) {
+      case "allow":
+        return await this.#answer(received);
+      case "refuse":
+        return await this.#refuse(received);
+      case "group":
+        return await this.#say(received, NOT_HERE);
+      case "slow":
+        return await this.#say(received, TOO_FAST);
     }
   }
 
@@ -95,7 +138,8 @@ export class Desk {
     // First, for the button shows a clock until then.
     if (press) await this.#acknowledge(press.queryId);
     const asker = this.#askerOf(received);
-    const reply = await this.#ask(text, { asker, about: this.#aboutOf(received) });
+    const groupId = received.privateChat ? null : place.chatId;
+    const reply = await this.#ask(text, { asker, about: this.#aboutOf(received), groupId });
     const zone = await this.#zoneOf(asker);
     for (const id of await this.#deliver(received, reply, zone)) {
       this.#answered.remember(place.chatId, id, text);
@@ -157,13 +201,18 @@ export class Desk {
   }
 
   /** Once a day; it tells the id that the owner would have to add. */
-  async #refuse({ userId, press, place }: Received): Promise<void> {
+  async #refuse(received: Received): Promise<void> {
+    const { userId } = received;
     const { log, allowedUsers } = this.#options;
     log.warn("Refused a stranger", { userId });
     const hint = allowedUsers.length === 0
       ? "Nobody is allowed yet: put your id into TELEGRAM_ALLOWED_USERS"
       : "This bot answers its owner only";
-    const text = `${hint}. Your user id is ${userId}`;
+    await this.#say(received, `${hint}. Your user id is ${userId}`);
+  }
+
+  /** A word in answer, over the button where one was pressed. */
+  async #say({ press, place }: Received, text: string): Promise<void> {
     if (press) await this.#acknowledge(press.queryId, text);
     else await send(this.#sending, place, { html: text, data: null });
   }

@@ -72,17 +72,24 @@ const PACED: ReadonlySet<string> = new Set([
   "editMessageMedia",
 ]);
 
-/** Waits its turn before every call that puts something into a chat. */
-export function pacing(lifetime: AbortSignal, sleep: Sleep, clock: () => number): Transformer {
+/** Resolves when it is a message's turn to go out into a chat. */
+export type TakeTurn = (chatId: number) => Promise<void>;
+
+export function turns(lifetime: AbortSignal, sleep: Sleep, clock: () => number): TakeTurn {
   const pace = new Pace();
+  return async (chatId) => {
+    const inChat = pace.waitInChat(chatId, clock());
+    if (inChat > 0) await sleep(inChat, lifetime);
+    const forAll = pace.waitForAll(clock());
+    if (forAll > 0) await sleep(forAll, lifetime);
+  };
+}
+
+/** Waits its turn before every call that puts something into a chat. */
+export function pacing(takeTurn: TakeTurn): Transformer {
   return async (call, method, payload, signal) => {
     const chatId = PACED.has(method) && "chat_id" in payload ? Number(payload.chat_id) : NaN;
-    if (!Number.isNaN(chatId)) {
-      const inChat = pace.waitInChat(chatId, clock());
-      if (inChat > 0) await sleep(inChat, lifetime);
-      const forAll = pace.waitForAll(clock());
-      if (forAll > 0) await sleep(forAll, lifetime);
-    }
+    if (!Number.isNaN(chatId)) await takeTurn(chatId);
     return await call(method, payload, signal);
   };
 }

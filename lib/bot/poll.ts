@@ -2,7 +2,7 @@
 import type { Api } from "grammy";
 import type { Patience } from "./patience.ts";
 import type { Update } from "./question.ts";
-import { forGrammy } from "./signal.ts";
+import { forGrammy } from "./retry.ts";
 import type { Sleep } from "./sleep.ts";
 
 /** How long Telegram holds a request that has nothing to say. */

@@ -10,6 +10,8 @@ export interface Question {
   readonly asker: Asker;
   /** The command behind the message of ours that is replied to; `null` where none is known. */
   readonly about: string | null;
+  /** The group that it was asked in; `null` in a private chat. */
+  readonly groupId: number | null;
 }
 
 /** A question as it came in. */

@@ -1,5 +1,4 @@
-import type { Transformer } from "grammy";
-import { forGrammy } from "./signal.ts";
+import type { Api, Transformer } from "grammy";
 import type { Sleep } from "./sleep.ts";
 
 /** Tries of one call, the first included. */
@@ -9,7 +8,12 @@ const ATTEMPTS = 4;
 const LONGEST_WAIT_MS = 60_000;
 
 /** Calls that `Patience` repeats, for as long as it takes. */
-const ELSEWHERE: ReadonlySet<string> = new Set(["getUpdates", "getMe", "deleteWebhook"]);
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  "getUpdates",
+  "getMe",
+  "deleteWebhook",
+  "setWebhook",
+]);
 
 /**
  * Waits as long as a 429 says and sends the same message again; tries again, too, after a
@@ -39,4 +43,19 @@ export function retrying(lifetime: AbortSignal, sleep: Sleep): Transformer {
       await sleep(waitMs, lifetime);
     }
   };
+}
+
+/** The signal type that grammY's declarations name: a Node shim's, even for its web build. */
+export type GrammySignal = NonNullable<Parameters<Api["getMe"]>[0]>;
+
+/** The same signal under grammY's name for it. */
+export function forGrammy(signal: AbortSignal): GrammySignal {
+  if (isGrammySignal(signal)) return signal;
+  throw new TypeError("Cannot pass a signal to grammY: it has no addEventListener");
+}
+
+/** What grammY itself checks (`validateSignal` in its `core/client`). */
+function isGrammySignal(signal: unknown): signal is GrammySignal {
+  return typeof signal === "object" && signal !== null && "addEventListener" in signal &&
+    typeof signal.addEventListener === "function";
 }

@@ -1,7 +1,7 @@
 /** Puts a reply into a chat: split, threaded, with its buttons under the last part. */
 import { type Api, GrammyError } from "grammy";
 import type { Button, Reply } from "../reply/command.ts";
-import { plain, split } from "../reply/html.ts";
+import { clean, plain, split } from "../reply/html.ts";
 import type { Sleep } from "./sleep.ts";
 
 /** Telegram's bound on `callback_data`. */
@@ -135,7 +135,11 @@ export function withKeyboard(
   { buttons = [] }: Pick<Reply, "buttons">,
 ): { reply_markup?: Keyboard } {
   const rows = buttons
-    .map((row) => row.filter(fits).map(({ label, ask }) => ({ text: label, callback_data: ask })))
+    .map((row) =>
+      // A label may be a name that an exchange gave.
+      row.map(({ label, ask }) => ({ label: clean(label), ask })).filter(fits)
+        .map(({ label, ask }) => ({ text: label, callback_data: ask }))
+    )
     .filter((row) => row.length > 0);
   return rows.length === 0 ? {} : { reply_markup: { inline_keyboard: rows } };
 }

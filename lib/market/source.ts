@@ -5,6 +5,7 @@
  */
 import type { Bucket } from "./bucket.ts";
 import type { Market, Ticker } from "./collector.ts";
+import type { Quarter } from "./quarter.ts";
 
 /** A market that is collected, or was. */
 export interface SeriesInfo {
@@ -84,6 +85,12 @@ export interface Source {
    * after now are left out.
    */
   buckets(series: SeriesInfo, fromMs: number, toMs: number): Promise<readonly Bucket[]>;
+  /**
+   * One row per closed quarter-hour that starts in `[fromMs, toMs)`, ordered; where nothing
+   * is known it is empty. Those before the first minute are left out. The last 26 hours of a
+   * watched asset are in memory.
+   */
+  quarters(series: SeriesInfo, fromMs: number, toMs: number): Promise<readonly Quarter[]>;
   /** The newest 24 h tickers of a market kind; empty before the first poll. */
   tickers(market: Market): readonly TickerRow[];
   /** When the oldest of those tickers was read, ms; `null` before the first poll. */

@@ -54,12 +54,8 @@ export function trustOf(
   const minutesAsked = Math.max(0, (toMs - fromMs) / MINUTE_MS);
   // Series in which a minute is whole, by minute of the span.
   const whole = new Uint16Array(minutesAsked);
-  const missing: Missing[] = [];
-  let repaired = 0;
-  let candle = 0;
-  let newestMs: number | null = null;
-  for (const { venue, buckets, newestMs: heldMs } of series) {
-    let complete = 0;
+  const judged = series.map(({ venue, buckets, newestMs }): Judged => {
+    let [complete, repaired, candle] = [0, 0, 0];
     for (const bucket of within(buckets, { fromMs, toMs })) {
       if (bucket.source === "repaired") repaired++;
       if (bucket.source === "candle") candle++;
@@ -68,17 +64,39 @@ export function trustOf(
       whole[minute] = (whole[minute] ?? 0) + 1;
       complete++;
     }
-    if (complete < minutesAsked) missing.push({ venue, minutes: minutesAsked - complete });
-    if (heldMs !== null) newestMs = Math.max(newestMs ?? heldMs, heldMs);
-  }
+    return { venue, complete, repaired, candle, newestMs };
+  });
+  const minutesComplete = series.length === 0
+    ? 0
+    : whole.reduce((count, held) => held === series.length ? count + 1 : count, 0);
+  return trustFrom(judged, minutesComplete, minutesAsked, nowMs);
+}
+
+/** How many minutes of a series are complete, rebuilt, and from candles. */
+interface Judged {
+  readonly venue: string;
+  readonly complete: number;
+  readonly repaired: number;
+  readonly candle: number;
+  readonly newestMs: number | null;
+}
+
+/** The trust of series that were judged one by one. */
+export function trustFrom(
+  series: readonly Judged[],
+  minutesComplete: number,
+  minutesAsked: number,
+  nowMs: number,
+): Trust {
+  const known = series.flatMap(({ newestMs }) => newestMs === null ? [] : [newestMs]);
   return {
-    minutesComplete: series.length === 0
-      ? 0
-      : whole.reduce((count, held) => held === series.length ? count + 1 : count, 0),
+    minutesComplete,
     minutesAsked,
-    missing,
-    repaired,
-    candle,
-    ageMs: newestMs === null ? null : Math.max(0, nowMs - newestMs),
+    missing: series.flatMap(({ venue, complete }): Missing[] =>
+      complete < minutesAsked ? [{ venue, minutes: minutesAsked - complete }] : []
+    ),
+    repaired: series.reduce((sum, { repaired }) => sum + repaired, 0),
+    candle: series.reduce((sum, { candle }) => sum + candle, 0),
+    ageMs: known.length === 0 ? null : Math.max(0, nowMs - Math.max(...known)),
   };
 }

@@ -3,8 +3,11 @@
  * The contract of a Telegram command: one plain value per file in `commands/`. The same
  * command answers on Telegram, over HTTP and on the console.
  */
+import type { AccountDesk } from "../account/types.ts";
+import type { AlertDesk } from "../alerts/alert_desk.ts";
 import type { Source } from "../market/source.ts";
 import type { Chart } from "./chart/chart.ts";
+import type { Users } from "./users.ts";
 
 /** Anything that JSON can carry; numbers in it are finite or `null`. */
 export type Json = null | boolean | number | string | readonly Json[] | {
@@ -98,6 +101,12 @@ export interface Ask {
   readonly desk: Desk;
   /** The command whose reply this one answers to (a Telegram reply), for /why. */
   readonly about: string | null;
+  /** The owner's accounts: only for `asker.owner` in a private chat; none without keys. */
+  readonly account?: AccountDesk | null;
+  /** Who may ask: only for `asker.owner`; none where there is no list of users. */
+  readonly users?: Users | null;
+  /** Everybody's own alert rules; none where nothing evaluates them. */
+  readonly alerts?: AlertDesk | null;
 }
 
 export interface Command {

@@ -17,9 +17,16 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "&amp;": "&",
 };
 
-/** Escapes the three characters that Telegram's HTML mode gives a meaning. */
+/** Control, format (zero-width, direction) and lone surrogate characters; line ends are none. */
+const UNSHOWN = /[^\P{C}\n]/gu;
+
+/**
+ * Escapes the three characters that Telegram's HTML mode gives a meaning, and drops those
+ * that are not seen but change how others are: an exchange may list any name.
+ */
 export function escape(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
+    .replace(UNSHOWN, "");
 }
 
 /**

@@ -60,13 +60,17 @@ export class History {
   }
 
   /** The minutes of the hour rows of `[fromHour, toHour)`, in order. */
-  async *minutes(id: number, fromHour: number, toHour: number): AsyncGenerator<Bucket> {
+  async minutes(id: number, fromHour: number, toHour: number): Promise<Bucket[]> {
     const range = { start: hourKey(id, fromHour), end: hourKey(id, toHour) };
+    const found: Bucket[] = [];
     for await (const { key, value } of this.#kv.list<unknown>(range, { batchSize: 100 })) {
       const hour = key[2];
-      const entries = this.#read(RowKind.hour, value);
-      if (typeof hour === "number") yield* decodeAll(entries, hour * HOUR_MS, MINUTE_MS);
+      if (typeof hour !== "number") continue;
+      for (const [slot, bytes] of this.#read(RowKind.hour, value)) {
+        found.push(decodeBucket(bytes, hour * HOUR_MS + slot * MINUTE_MS));
+      }
     }
+    return found;
   }
 
   /** The quarter-hours of the day rows of `[fromDay, toDay)`, in order. */

@@ -43,13 +43,13 @@ export class Reader {
     const id = await this.#parts.directory.find(series);
     const from = Math.max(fromMs, this.#parts.retention.firstMinuteMs());
     if (id === null || from >= toMs) return [];
-    const found = new Map<number, Bucket>();
-    for await (const bucket of this.#fresh(id, from, toMs)) found.set(bucket.t, bucket);
-    const hours = this.#parts.history.minutes(id, hourOf(from), Math.ceil(toMs / HOUR_MS));
-    for await (const bucket of hours) {
-      if (bucket.t >= from && bucket.t < toMs && !found.has(bucket.t)) found.set(bucket.t, bucket);
-    }
-    return [...found.values()].sort((a, b) => a.t - b.t);
+    const fresh = await Array.fromAsync(this.#fresh(id, from, toMs));
+    const newer = new Set(fresh.map((bucket) => bucket.t));
+    const hours = await this.#parts.history.minutes(id, hourOf(from), Math.ceil(toMs / HOUR_MS));
+    const found = hours.filter(({ t }) => t >= from && t < toMs && !newer.has(t));
+    const inOrder = (found.at(-1)?.t ?? 0) < (fresh[0]?.t ?? Infinity);
+    found.push(...fresh);
+    return inOrder ? found : found.sort((a, b) => a.t - b.t);
   }
 
   /** Quarter-hours that start in `[fromMs, toMs)`, in order; the newest from minutes not yet rolled up. */

@@ -1,11 +1,21 @@
 /** Small records: settings, watch lists, rules, the outbox. */
 import { type Key, RECORD_PREFIX } from "./rows/keys.ts";
 import { EXPIRY_SLACK_MS } from "./rows/retention.ts";
-import type { Kv, Writer } from "./writer.ts";
+import type { Change, Kv, Writer } from "./writer.ts";
 
 export interface StoredRecord {
   readonly key: readonly string[];
   readonly value: unknown;
+}
+
+/** One of several changes that are stored together, or none of them. */
+export interface RecordChange {
+  readonly key: readonly string[];
+  /** `undefined` deletes the record. */
+  readonly value: unknown;
+  readonly expireInMs?: number;
+  /** Only while the record is so; it is given `undefined` where there is none. */
+  readonly onlyIf?: (held: unknown) => boolean;
 }
 
 /** What is stored: the KV returns rows past their time, so they carry it themselves. */
@@ -36,12 +46,36 @@ export class Records {
    * @throws {StoreWriteError} where it was not stored
    */
   set(key: readonly string[], value: unknown, expireInMs?: number): Promise<void> {
-    const untilMs = expireInMs === undefined ? null : this.#nowMs() + expireInMs;
-    const envelope: Envelope = { value, untilMs };
-    const change = expireInMs === undefined
-      ? { key: keyOf(key), value: envelope }
-      : { key: keyOf(key), value: envelope, expireIn: Math.ceil(expireInMs) + EXPIRY_SLACK_MS };
-    return this.#writer.update(`the record ${key.join("/")}`, () => Promise.resolve([change]));
+    const change = expireInMs === undefined ? { key, value } : { key, value, expireInMs };
+    return this.#writer.update(
+      `the record ${key.join("/")}`,
+      () => Promise.resolve([this.#changeOf(change)]),
+    );
+  }
+
+  /**
+   * Stores all the changes at once, or none where one of their conditions does not hold;
+   * returns whether it did. At most ten of them may have one (a limit of KV Connect).
+   * @throws {StoreWriteError} where they were not stored
+   */
+  async commit(what: string, changes: readonly RecordChange[]): Promise<boolean> {
+    let holds = true;
+    await this.#writer.update(what, async () => {
+      holds = true;
+      const rows: Change[] = [];
+      for (const change of changes) {
+        const row = this.#changeOf(change);
+        if (!change.onlyIf) {
+          rows.push(row);
+          continue;
+        }
+        const { value, versionstamp } = await this.#kv.get<unknown>(row.key);
+        holds &&= change.onlyIf(this.#alive(value)?.value);
+        rows.push({ ...row, versionstamp });
+      }
+      return holds ? rows : [];
+    });
+    return holds;
   }
 
   delete(key: readonly string[]): Promise<void> {
@@ -49,9 +83,13 @@ export class Records {
     return this.#writer.update(`the record ${key.join("/")}`, () => Promise.resolve([change]));
   }
 
-  /** The records below a prefix (not the one at it), in key order. */
-  async *list(prefix: readonly string[]): AsyncGenerator<StoredRecord> {
-    for await (const { key, value } of this.#kv.list<unknown>({ prefix: keyOf(prefix) })) {
+  /** The records below a prefix (not the one at it), in key order, or the last ones first. */
+  async *list(
+    prefix: readonly string[],
+    { reverse = false }: { readonly reverse?: boolean } = {},
+  ): AsyncGenerator<StoredRecord> {
+    const rows = this.#kv.list<unknown>({ prefix: keyOf(prefix) }, { reverse });
+    for await (const { key, value } of rows) {
       const envelope = this.#alive(value);
       if (envelope) yield { key: key.slice(1).map(String), value: envelope.value };
     }
@@ -74,6 +112,15 @@ export class Records {
       count++;
     }
     return count;
+  }
+
+  #changeOf({ key, value, expireInMs }: RecordChange): Change {
+    if (value === undefined) return { key: keyOf(key), value };
+    const untilMs = expireInMs === undefined ? null : this.#nowMs() + expireInMs;
+    const row = { key: keyOf(key), value: { value, untilMs } satisfies Envelope };
+    return expireInMs === undefined
+      ? row
+      : { ...row, expireIn: Math.ceil(expireInMs) + EXPIRY_SLACK_MS };
   }
 
   #alive(value: unknown): Envelope | undefined {

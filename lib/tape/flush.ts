@@ -4,7 +4,7 @@
  * minutes are rolled up.
  */
 import type { Head } from "../market/head/head.ts";
-import type { SeriesBucket, Store } from "../store/mod.ts";
+import type { SeriesBucket, SeriesId, Store } from "../store/mod.ts";
 import type { Log } from "../log.ts";
 
 /** How often the changed minutes are written; the promise of the design page. */
@@ -18,11 +18,17 @@ export class Flusher {
   readonly #log: Log;
   #rolledHour = 0;
   #flushing: Promise<void> | null = null;
+  #written: (id: SeriesId, timeMs: number) => void = () => {};
 
   constructor(head: Head, store: Store, log: Log) {
     this.#head = head;
     this.#store = store;
     this.#log = log;
+  }
+
+  /** The listener is told of every minute whose change is about to be written. */
+  onWrite(listener: (id: SeriesId, timeMs: number) => void): void {
+    this.#written = listener;
   }
 
   /** Writes what changed. Calls that overlap join; a failed write stays due and is said. */
@@ -44,6 +50,7 @@ export class Flusher {
         rows.push({ series: { venue, symbol }, bucket });
         // Cleaned before the write: a trade that comes meanwhile makes it due again.
         series.ring.clean(minute);
+        this.#written({ venue, symbol }, bucket.t);
         taken.push(series);
       }
       try {

@@ -20,16 +20,25 @@ export interface MinuteState {
   readonly fundingRate?: number;
 }
 
+/** Told of every minute, by a time in it, that was rebuilt. */
+export type OnRebuilt = (id: SeriesId, timeMs: number) => void;
+
 export class Minutes {
   readonly #head: Head;
   readonly #store: Store;
   readonly #nowMs: () => number;
   readonly #past = new PastCache();
+  #rebuilt: OnRebuilt = () => {};
 
   constructor(head: Head, store: Store, nowMs: () => number) {
     this.#head = head;
     this.#store = store;
     this.#nowMs = nowMs;
+  }
+
+  /** Who keeps what is made of minutes hears here when they change; the newest listener counts. */
+  onRebuilt(listener: OnRebuilt): void {
+    this.#rebuilt = listener;
   }
 
   /** First ms that memory holds; what is older lies in the store. */
@@ -39,7 +48,8 @@ export class Minutes {
   }
 
   /** The known minutes of `[fromMs, toMs)`, ordered, the open one included. */
-  async read({ venue, symbol }: SeriesId, fromMs: number, toMs: number): Promise<Bucket[]> {
+  async read(id: SeriesId, fromMs: number, toMs: number): Promise<Bucket[]> {
+    const { venue, symbol } = id;
     const windowMs = this.windowFromMs();
     const load = (from: number, to: number) => this.#store.read({ venue, symbol }, from, to);
     const rows = fromMs < windowMs
@@ -51,9 +61,28 @@ export class Minutes {
         load,
       )
       : [];
+    return this.#withHot(rows, id, Math.max(fromMs, windowMs), toMs);
+  }
+
+  /** The same, for who will not ask again soon: the stored part is not kept for the next question. */
+  async readOnce(id: SeriesId, fromMs: number, toMs: number): Promise<Bucket[]> {
+    const { venue, symbol } = id;
+    const windowMs = this.windowFromMs();
+    const rows = fromMs < windowMs
+      ? await this.#store.read({ venue, symbol }, fromMs, Math.min(toMs, windowMs))
+      : [];
+    return this.#withHot(rows, id, Math.max(fromMs, windowMs), toMs);
+  }
+
+  #withHot(
+    rows: Bucket[],
+    { venue, symbol }: SeriesId,
+    fromMs: number,
+    toMs: number,
+  ): Bucket[] {
     const series = this.#head.get(venue, symbol);
     if (!series) return rows;
-    const first = Math.ceil(Math.max(fromMs, windowMs) / MINUTE_MS);
+    const first = Math.ceil(fromMs / MINUTE_MS);
     const end = Math.min(Math.ceil(toMs / MINUTE_MS), Math.floor(this.#nowMs() / MINUTE_MS) + 1);
     for (let minute = first; minute < end; minute++) {
       const bucket = series.bucket(minute);
@@ -71,7 +100,12 @@ export class Minutes {
       if (series && bucket.t >= windowMs) series.replace(bucket);
       else old.push(bucket);
     }
-    await this.#merge(id, old, withTape);
+    try {
+      await this.#merge(id, old, withTape);
+    } finally {
+      // Also after a failure: some rows may be written.
+      for (const { t } of buckets) this.#rebuilt(id, t);
+    }
   }
 
   /** Puts values from a venue's history into their minutes; the trades of a minute stay. */
@@ -84,7 +118,12 @@ export class Minutes {
       if (!series || state.t < windowMs) old.push(bucket);
       else series.replace(withState(series.bucket(state.t / MINUTE_MS) ?? bucket, bucket));
     }
-    await this.#merge(id, old, withState);
+    try {
+      await this.#merge(id, old, withState);
+    } finally {
+      // Also after a failure: some rows may be written.
+      for (const { t } of states) this.#rebuilt(id, t);
+    }
   }
 
   /** Lets go of what is only kept for the next question; called now and then. */

@@ -5,8 +5,8 @@
  */
 import type { Bucket } from "../market/bucket.ts";
 
-/** Two assets on all venues; a day of one series is about 1 MB as buckets. */
-const MAX_SERIES = 8;
+/** Four assets on four venues; a day of one series is about 0.7 MB as buckets. */
+const MAX_SERIES = 16;
 /** What nobody asked about for this long is let go. */
 const KEEP_MS = 90_000;
 

@@ -10,16 +10,20 @@ import type { Store } from "../store/mod.ts";
 /**
  * Restores the stored minutes of the hot window into the head, so that a restart never
  * overwrites half a minute. Returns how far the stored tape reaches, ms; `null` where
- * nothing is stored.
+ * nothing is stored. Without a venue's clock (`null`) the newest stored minute tells the
+ * time: a local clock that is wrong must not hide what is there.
  */
 export async function reseed(
   head: Head,
   collectors: readonly Collector[],
   store: Store,
-  nowMs: number,
+  nowMs: number | null,
 ): Promise<number | null> {
   const byVenue = new Map(collectors.map((collector) => [collector.venue, collector]));
-  const from = (Math.floor(nowMs / MINUTE_MS) - WINDOW_MINUTES + 1) * MINUTE_MS;
+  const spans = await store.seriesList();
+  if (spans.length === 0) return null;
+  const newestMs = Math.max(...spans.map(({ lastMs }) => lastMs));
+  const from = (Math.floor((nowMs ?? newestMs) / MINUTE_MS) - WINDOW_MINUTES + 1) * MINUTE_MS;
   let reachMs: number | null = null;
   for await (const { rows } of store.recent(from)) {
     for (const { series: { venue, symbol }, bucket } of rows) {
@@ -34,7 +38,5 @@ export async function reseed(
     }
   }
 
-  if (reachMs !== null) return reachMs;
-  const spans = await store.seriesList();
-  return spans.length === 0 ? null : Math.max(...spans.map(({ lastMs }) => lastMs + MINUTE_MS));
+  return reachMs ?? newestMs + MINUTE_MS;
 }

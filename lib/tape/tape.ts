@@ -9,8 +9,10 @@ import { RestClient } from "../net/rest.ts";
 import type { Store } from "../store/mod.ts";
 import type { Log } from "../log.ts";
 import { every, pause } from "./every.ts";
+import type { OnTrade } from "./feed/intake.ts";
 import { FLUSH_EVERY_MS, Flusher } from "./flush.ts";
 import { Minutes } from "./minutes.ts";
+import { Quarters } from "./quarters.ts";
 import { Canary } from "./repair/canary.ts";
 import { Demand } from "./repair/demand.ts";
 import { Repairer } from "./repair/repairer.ts";
@@ -31,12 +33,15 @@ export interface TapeOptions {
   readonly log: Log;
   /** Something the owner should know. */
   readonly alarm: (text: string) => void;
+  /** Told of every print that went into its minute. */
+  readonly onTrade?: OnTrade;
 }
 
 const TICK_MS = 1_000;
 /** A start does not wait longer than this for the venues' time. */
 const CLOCK_WITHIN_MS = 800;
 const CANARY_EVERY_MS = 60_000;
+const QUARTERS_EVERY_MS = 60_000;
 /** The report of a restart waits this long for repair, and so often again. */
 const REPORT_AFTER_MS = 75_000;
 const REPORT_TRIES = 8;
@@ -54,6 +59,7 @@ export class Tape {
   readonly #options: TapeOptions;
   readonly #rest = new Map<string, RestClient>();
   readonly #minutes: Minutes;
+  readonly #quarters: Quarters;
   readonly #canaries: readonly Canary[];
   #rankedMs = 0;
   /** How far the tape stored before this start reaches; `null` where there is none. */
@@ -75,11 +81,14 @@ export class Tape {
         log,
         alarm,
         changed: () => this.choose(),
+        onTrade: options.onTrade,
       })
     );
     const { universe, venues } = this;
     const nowMs = () => this.nowMs();
     const minutes = this.#minutes = new Minutes(head, store, nowMs);
+    const { flusher } = this;
+    const quarters = this.#quarters = new Quarters({ head, minutes, flusher, nowMs });
     const keptMs = options.retentionHours * HOUR_MS;
     this.repairers = venues.map((venue) => {
       const seriesOf = (symbol: string) => head.get(venue.collector.venue, symbol);
@@ -96,6 +105,7 @@ export class Tape {
       head,
       store,
       minutes,
+      quarters,
       universe,
       keptMs,
       ensure: (asset) => this.#demand.ensure(asset),
@@ -130,7 +140,8 @@ export class Tape {
     const { collectors, store } = this.#options;
     const soon = AbortSignal.any([signal, AbortSignal.timeout(CLOCK_WITHIN_MS)]);
     await Promise.allSettled(this.venues.map((venue) => venue.syncClock(soon)));
-    this.#reachMs = await reseed(this.head, collectors, store, this.nowMs());
+    const told = this.venues.some(({ clock }) => clock.offsetMs !== null);
+    this.#reachMs = await reseed(this.head, collectors, store, told ? this.nowMs() : null);
     await this.source.loadFirstMinutes();
   }
 
@@ -150,6 +161,11 @@ export class Tape {
       ),
       ...this.#canaries.map((canary) =>
         every({ ...tick, everyMs: CANARY_EVERY_MS }, () => canary.look(signal), failed)
+      ),
+      every(
+        { ...tick, everyMs: QUARTERS_EVERY_MS },
+        () => this.#quarters.fill(signal),
+        failed,
       ),
       this.#reportRestart(signal),
     ]);

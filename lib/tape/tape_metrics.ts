@@ -22,6 +22,11 @@ export function venues(metrics: Registry, venues: readonly Venue[]): void {
   per("tapewatch_rest_limited_total", "Answers 429 and 418", ({ rest }) => rest.stats.limited);
   per("tapewatch_rest_failures_total", "REST requests given up", ({ rest }) => rest.stats.failures);
 
+  const peak = metrics.gauge(
+    "tapewatch_rest_peak_share",
+    "Largest share of the venue's allowance ever spent in its window",
+    ["venue"],
+  );
   const events = metrics.counter("tapewatch_events_total", "Events taken", ["venue", "kind"]);
   const refused = metrics.counter("tapewatch_refused_total", "Events refused", ["venue", "why"]);
   const live = metrics.gauge("tapewatch_venue_live", "1 where all streams deliver", ["venue"]);
@@ -41,6 +46,7 @@ export function venues(metrics: Registry, venues: readonly Venue[]): void {
     for (const why of ["duplicate", "late", "future"] as const) {
       refused.with(name, why).read(() => stats.refused[why]);
     }
+    peak.with(name).read(() => venue.rest.stats.peakShare);
     live.with(name).read(() => venue.trouble() === null ? 1 : 0);
     offset.with(name).read(() => venue.clock.nowMs() - Date.now());
     lag.with(name).read(() => ({ counts: stats.lagBins, sum: stats.lagSumMs / 1000 }));

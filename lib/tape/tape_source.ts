@@ -1,11 +1,13 @@
 /** Answers from memory for the hot window and from the store before it. */
-import { type Bucket, emptyBucket, MINUTE_MS } from "../market/bucket.ts";
+import { barStart, type Bucket, emptyBucket, MINUTE_MS } from "../market/bucket.ts";
 import type { Collector, Market } from "../market/collector.ts";
 import type { Head } from "../market/head/head.ts";
-import { seriesKey } from "../market/instrument.ts";
+import { type Instrument, seriesKey } from "../market/instrument.ts";
+import { type Quarter, QUARTER_MINUTES, QUARTER_MS } from "../market/quarter.ts";
 import type { Latest, SeriesInfo, Source, TickerRow, VenueInfo } from "../market/source.ts";
 import type { Store } from "../store/mod.ts";
 import type { Minutes } from "./minutes.ts";
+import type { Quarters } from "./quarters.ts";
 import type { Universe } from "./universe.ts";
 
 export interface TapeSourceOptions {
@@ -13,6 +15,7 @@ export interface TapeSourceOptions {
   readonly head: Head;
   readonly store: Store;
   readonly minutes: Minutes;
+  readonly quarters: Quarters;
   readonly universe: Universe;
   /** How long minutes are kept, ms. */
   readonly keptMs: number;
@@ -58,8 +61,13 @@ export class TapeSource implements Source {
   }
 
   allSeries(): SeriesInfo[] {
+    return this.#seriesWhere(() => true);
+  }
+
+  #seriesWhere(wanted: (instrument: Instrument) => boolean): SeriesInfo[] {
     const rows: SeriesInfo[] = [];
     for (const { instrument } of this.#options.head.all()) {
+      if (!wanted(instrument)) continue;
       const collector = this.#collectors.get(instrument.venue);
       if (!collector) continue;
       const { venue, symbol, base, quote } = instrument;
@@ -72,9 +80,9 @@ export class TapeSource implements Source {
 
   seriesOf(asset: string): SeriesInfo[] {
     const best = new Map<string, SeriesInfo>();
-    for (const info of this.allSeries()) {
-      if (info.base !== asset) continue;
-      const chosen = this.#options.universe.marketsOf(asset)
+    const markets = this.#options.universe.marketsOf(asset);
+    for (const info of this.#seriesWhere(({ base }) => base === asset)) {
+      const chosen = markets
         .some((market) => market.venue === info.venue && market.symbol === info.symbol);
       if (chosen || !best.has(info.venue)) best.set(info.venue, info);
     }
@@ -105,12 +113,26 @@ export class TapeSource implements Source {
     this.#firstMs.set(key, firstMs);
     // Nothing is missing from before a series began, nor from before what is kept.
     const fromKnownMs = Math.max(fromMs, firstMs, this.nowMs() - this.#options.keptMs);
-    const byTime = new Map(known.map((bucket) => [bucket.t, bucket]));
     const rows: Bucket[] = [];
+    let next = 0;
     for (let t = Math.ceil(fromKnownMs / MINUTE_MS) * MINUTE_MS; t < endMs; t += MINUTE_MS) {
-      rows.push(byTime.get(t) ?? emptyBucket(t));
+      while ((known[next]?.t ?? Infinity) < t) next++;
+      const bucket = known[next];
+      rows.push(bucket?.t === t ? bucket : emptyBucket(t));
     }
     return rows;
+  }
+
+  async quarters(series: SeriesInfo, fromMs: number, toMs: number): Promise<Quarter[]> {
+    const { quarters, keptMs } = this.#options;
+    const keptFromMs = Math.max(fromMs, this.nowMs() - keptMs);
+    const firstMs = Math.ceil(keptFromMs / QUARTER_MS) * QUARTER_MS;
+    const endMs = barStart(Math.min(toMs, this.nowMs()), QUARTER_MINUTES);
+    const rows = await quarters.read(series, firstMs, endMs);
+    const knownMs = rows.find((row) => row.source !== null)?.t ?? Infinity;
+    const beganMs = this.#firstMs.get(seriesKey(series.venue, series.symbol)) ?? Infinity;
+    const fromKnownMs = Math.min(knownMs, barStart(beganMs, QUARTER_MINUTES));
+    return rows.filter(({ t }) => t >= fromKnownMs);
   }
 
   tickers(market: Market): readonly TickerRow[] {

@@ -11,10 +11,12 @@ import type { RestClient } from "../net/rest.ts";
 import { steadyMs } from "../net/timing.ts";
 import type { Log } from "../log.ts";
 import { Feed } from "./feed/feed.ts";
+import type { OnTrade } from "./feed/intake.ts";
 import { every } from "./every.ts";
 import type { Universe } from "./universe.ts";
 
-const CLOCK_EVERY_MS = 10 * 60_000;
+/** Minutes close by the venue's clock, so it is asked for as often as they do. */
+const CLOCK_EVERY_MS = 60_000;
 /** Symbols appear and vanish daily: the lists are read at least hourly. */
 const LISTS_EVERY_MS = 60 * 60_000;
 /** Open interest of a symbol is asked for this often; symbols come up one after the other. */
@@ -33,6 +35,8 @@ export interface VenueOptions {
   readonly alarm: (text: string) => void;
   /** The lists or tickers of this venue changed: choose the markets anew. */
   readonly changed: (venue: string) => void;
+  /** Told of every print that went into its minute. */
+  readonly onTrade?: OnTrade | undefined;
 }
 
 export class Venue {
@@ -46,14 +50,14 @@ export class Venue {
   #listTrouble: string | null = "instrument list not read yet";
 
   constructor(options: VenueOptions) {
-    const { collector, wsBase, rest, head, log, alarm } = options;
+    const { collector, wsBase, rest, head, log, alarm, onTrade } = options;
     this.#options = options;
     this.collector = collector;
     this.rest = rest;
     const { clock } = this;
     const nowMs = () => clock.nowMs();
     const observe = (eventMs: number) => clock.observe(eventMs, steadyMs());
-    this.feed = new Feed({ collector, wsBase, head, nowMs, observe, log, alarm });
+    this.feed = new Feed({ collector, wsBase, head, nowMs, observe, onTrade, log, alarm });
   }
 
   /** Runs until aborted. */

@@ -16,6 +16,7 @@ import { problem } from "./problem.ts";
 import { requestMetrics } from "./request_metrics.ts";
 import { MAX_BODY_BYTES } from "./schemas.ts";
 import { PriceStreams } from "./stream.ts";
+import { webhookRoute } from "./webhook.ts";
 
 export type { Answer, Caller, Readiness, WebApp, WebDeps } from "./deps.ts";
 
@@ -49,6 +50,7 @@ export function createApp(deps: WebDeps): WebApp {
     await next();
     c.header("Cache-Control", "no-store");
   });
+  if (deps.webhook) app.use(webhookRoute(deps.webhook));
   app.use(createGuard(deps, unauthorized));
   addRoutes(app, deps, streams);
 

@@ -4,6 +4,7 @@ import type { Log } from "../log.ts";
 import type { Source } from "../market/source.ts";
 import type { Registry } from "../metrics.ts";
 import type { Json } from "../reply/command.ts";
+import type { WebhookDeps } from "./webhook.ts";
 
 export interface Answer {
   readonly html: string;
@@ -32,6 +33,8 @@ export interface WebDeps {
   readonly log: Log;
   /** `false`: health, readiness and metrics only. */
   readonly api?: boolean;
+  /** Where Telegram brings updates; none while we poll. */
+  readonly webhook?: WebhookDeps | null;
   /** Ends early, without an error, when the signal aborts. */
   sleep?(ms: number, signal: AbortSignal): Promise<void>;
 }

@@ -57,7 +57,8 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return difference === 0;
 }
 
-async function sha256(text: string): Promise<Uint8Array> {
+/** Of two texts of any length, hashes of one length, so that comparing takes one time. */
+export async function sha256(text: string): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
 }
 

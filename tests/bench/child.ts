@@ -15,6 +15,7 @@ export interface ChildOptions {
 export class Child implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
   #exited = false;
+  #ending = false;
 
   constructor({ args, env = {}, cwd = ROOT, program = Deno.execPath() }: ChildOptions) {
     this.#process = new Deno.Command(program, {
@@ -25,7 +26,12 @@ export class Child implements AsyncDisposable {
       stdout: "piped",
       stderr: "inherit",
     }).spawn();
-    void this.#process.status.then(() => this.#exited = true);
+    void this.#process.status.then(({ code, signal }) => {
+      this.#exited = true;
+      if (this.#ending) return;
+      const line = `${args.join(" ")} ended by itself: code ${code}, signal ${signal}\n`;
+      Deno.stderr.writeSync(new TextEncoder().encode(line));
+    });
   }
 
   get pid(): number {
@@ -47,6 +53,7 @@ export class Child implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending = true;
     if (!this.#exited) this.#process.kill("SIGTERM");
     const late = setTimeout(() => this.#process.kill("SIGKILL"), 5_000);
     await this.#process.status;

@@ -1,4 +1,5 @@
 /** The real service against the simulated exchange, each a process of its own. */
+import { existsSync } from "node:fs";
 import { Child, ROOT } from "./child.ts";
 import { MetricsPage } from "./metrics_page.ts";
 import { pause } from "./measurement.ts";
@@ -15,10 +16,27 @@ function startArguments(): string[] {
 export const SMALL_HEAP =
   "--v8-flags=--max-semi-space-size=1,--min-semi-space-size=1,--optimize-for-size";
 
+/** A way to start the service. */
+export interface Variant {
+  readonly program: string;
+  readonly args: readonly string[];
+}
+
+/** As `deno task start` does, with more flags of `deno run`. */
+export function asStarted(...flags: readonly string[]): Variant {
+  const [run = "run", ...rest] = startArguments();
+  return { program: Deno.execPath(), args: [run, ...flags, ...rest] };
+}
+
+/** The built file, or `null` where `deno task compile` has not made it. */
+export function built(): Variant | null {
+  const program = `${ROOT}dist/tapewatch`;
+  return existsSync(program) ? { program, args: ["serve"] } : null;
+}
+
 export interface ServiceOptions {
   readonly env: Readonly<Record<string, string>>;
-  /** Flags of `deno run`, before the script. */
-  readonly flags?: readonly string[];
+  readonly variant?: Variant;
 }
 
 /** A running service with a data folder of its own; disposing ends both. */
@@ -27,12 +45,11 @@ export class LiveService implements AsyncDisposable {
   readonly #url: string;
   readonly #child: Child;
 
-  constructor({ env, flags = [] }: ServiceOptions) {
+  constructor({ env, variant = asStarted() }: ServiceOptions) {
     const port = freePort();
     this.#url = `http://127.0.0.1:${port}`;
-    const [run = "run", ...rest] = startArguments();
     this.#child = new Child({
-      args: [run, ...flags, ...rest],
+      ...variant,
       env: {
         ...env,
         DATA_DIR: this.dataDir,

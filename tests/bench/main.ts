@@ -1,7 +1,8 @@
 /**
  * The bench: measures what the design promises numbers for, and prints one JSON document;
  * progress goes to standard error. It asserts nothing: a machine that others use too makes
- * any absolute number wrong, and a reader can judge a ratio.
+ * any absolute number wrong, and a reader can judge a ratio. Exit code 1 says that something
+ * could not be measured.
  *
  *     deno task bench
  *     deno task bench --only ingest,loopback --rounds 9
@@ -39,13 +40,21 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const { options, measurements } = asked;
   const results: Record<string, Json> = {};
+  let failed = 0;
   for (const measurement of measurements) {
     say(`— ${measurement.name}`);
-    results[measurement.name] = await measurement.run(options, say);
+    try {
+      results[measurement.name] = await measurement.run(options, say);
+    } catch (error) {
+      // The others' numbers took minutes and are still worth printing.
+      say(error instanceof Error ? error.stack ?? error.message : String(error));
+      results[measurement.name] = { error: String(error) };
+      failed++;
+    }
   }
   const document = { measured: new Date().toISOString(), machine: describeMachine(), ...results };
   Deno.stdout.writeSync(new TextEncoder().encode(`${JSON.stringify(document, null, 2)}\n`));
-  return 0;
+  return failed === 0 ? 0 : 1;
 }
 
 function readArguments(args: readonly string[]) {

@@ -40,7 +40,12 @@ export const sweep: Measurement = {
       say(`sweep: ${JSON.stringify(result)}`);
     }
     say(`\n${table(results)}\n`);
-    return { seconds, venues: 4, results: results satisfies Json };
+    return {
+      seconds,
+      venues: 4,
+      lag: "the simulator publishes every 50 ms, so up to 50 ms of the lag are its own",
+      results: results satisfies Json,
+    };
   },
 };
 
@@ -80,6 +85,8 @@ async function measure({ symbols, rate }: Step, seconds: number): Promise<Result
     flushMaxMs: rounded(Math.max(...flushMs)),
     kvMb: rounded(service.kvBytes() / 2 ** 20),
     readySeconds,
+    // Above the number of cores it was not only ours that ran.
+    load: rounded(Deno.loadavg()[0] ?? NaN),
     note: [ready, noteOn(rate, trades, sent, taken)].filter((text) => text !== "").join("; "),
   };
 }
@@ -98,12 +105,10 @@ async function snapshot(exchange: LiveExchange, service: LiveService): Promise<S
   return { atMs: performance.now(), page, sent, cpuSeconds, exchangeCpuSeconds };
 }
 
-/** Who is to blame where fewer trades came than were asked for. */
+/** Who is to blame where less came than was asked for. */
 function noteOn(asked: number, trades: number, sent: number, taken: number): string {
-  if (trades >= asked * TOLERANCE) return "";
-  return taken >= sent * TOLERANCE
-    ? "the simulator did not produce this rate: the service took all that was sent"
-    : "the service fell behind what was sent";
+  if (taken < sent * TOLERANCE) return "the service took less than was sent";
+  return trades < asked * TOLERANCE ? "the simulator did not produce this rate" : "";
 }
 
 function table(results: readonly Result[]): string {

@@ -13,13 +13,18 @@ import { blank, closed, EDGE_MS, TRADED } from "./perps.ts";
 import { fakeDesk, setting } from "./setting.ts";
 import { assertSound } from "./sound.ts";
 
-const DAY = 1446;
+/** A day before 14:00, and the quarter before that. */
+const DAY = 1440 + 15 + 5;
 const MINUTE_MS = 60_000;
 
 /** A repeatable wave between −1 and 1 that no length of window fits into. */
 const wave = (ago: number, length: number) => Math.sin(ago / length) * Math.cos(ago / 17);
 
-/** A usual day, and in its last hour whatever is given. */
+/** Minutes between 14:00, where the last closed quarter ends, and 14:05. */
+const OPEN = 5;
+const END_MS = EDGE_MS - OPEN * MINUTE_MS;
+
+/** A usual day, and in the hour up to 14:00 whatever is given. */
 function market(base: string, lastHour: (ago: number) => object): FakeSeries {
   return {
     venue: "a-perp",
@@ -29,7 +34,7 @@ function market(base: string, lastHour: (ago: number) => object): FakeSeries {
       ...{ buyQuote: 10_000 + 3000 * wave(ago, 41), sellQuote: 10_000 },
       ...{ c: 100 + wave(ago, 53), oiBase: 1000 + 5 * wave(ago, 67) },
       ...{ fundingRate: 0.0001, fundingIntervalHours: 8 },
-      ...(ago < 60 ? lastHour(ago) : {}),
+      ...(ago >= OPEN && ago < 60 + OPEN ? lastHour(ago - OPEN) : {}),
     })),
   };
 }
@@ -52,20 +57,20 @@ Deno.test("/brief reads as it should on a phone", async () => {
 });
 
 const GOLDEN = `Brief · 14:05 UTC
-13:05 – 14:05, 1h
+13:00 – 14:00, 1h
             change   usual     z
 ETH fund. +0.0200% 0.0000% +71.8
 SOL liq.      750k       0 +71.8
-ETH CVD     +4.20M  +1.51k +55.0
-ETH price   +6.90%   0.00%  +7.5
-BTC price   +0.85%   0.00%  +0.9
+ETH CVD     +4.20M  +1.71k +56.0
+ETH price   +6.78%   0.00%  +7.4
+BTC price   +0.83%   0.00%  +0.9
 z against up to 89 windows of 24 h
 60/60 min · 2 s old`;
 
 Deno.test("what was made unusual is found, the largest first", async () => {
   const { rows, fromMs, toMs } = await studyBrief(fakeSource({ series }), watched, 60);
-  equal(toMs, EDGE_MS);
-  equal(fromMs, EDGE_MS - 60 * MINUTE_MS);
+  equal(toMs, END_MS);
+  equal(fromMs, END_MS - 60 * MINUTE_MS);
   equal(rows.length, 5);
   const found = rows.map((row) => `${row.symbol} ${row.metric}`);
   for (const wanted of ["ETH cvd", "ETH price", "ETH funding", "SOL liquidations"]) {
@@ -118,7 +123,7 @@ Deno.test("a look long ago is cut to eight hours, and says so", async () => {
   const desk = fakeDesk(watched);
   await desk.remember("local", "brief", { lookMs: NOW_MS - 3 * 86_400_000, sinceMs: null });
   const { text } = await brief("/brief", desk);
-  ok(text.includes("06:05 – 14:05, 8h; last look 17 Nov 14:05, 8 h at most"), text);
+  ok(text.includes("06:00 – 14:00, 8h; last look 17 Nov 14:05, 8 h at most"), text);
 });
 
 Deno.test("a length that is asked for is no look", async () => {
@@ -147,7 +152,7 @@ Deno.test("nothing watched, no history, no data and a flat day are answered", as
   const young = [{ venue: "a-perp", buckets: closed(50, () => ({})) }];
   const first = await brief("/brief", fakeDesk(["BTC"]), { series: young });
   ok(first.text.includes("Too little history to call anything unusual"), first.text);
-  ok(first.text.endsWith("50/60 min · a-perp −10 · no data yet"), first.text);
+  ok(first.text.endsWith("45/60 min · a-perp −15 · no data yet"), first.text);
   const rows = closed(DAY, () => ({ oiBase: 5 }));
   for (const buckets of [rows, blank(rows), []]) {
     await brief("/brief", fakeDesk(["BTC"]), { series: [{ venue: "a-perp", buckets }] });
@@ -166,8 +171,8 @@ Deno.test("a venue stands in the trust line once, with its worst series", async 
     ["BTC", "ETH"],
     60,
   );
-  deepEqual(trust.missing, [{ venue: "a-perp", minutes: 40 }]);
-  equal(trust.minutesComplete, 20);
+  deepEqual(trust.missing, [{ venue: "a-perp", minutes: 45 }]);
+  equal(trust.minutesComplete, 15);
 });
 
 Deno.test("a day of twenty assets on two venues is folded at once", async () => {

@@ -4,6 +4,7 @@ import type { Bucket } from "../../lib/market/bucket.ts";
 import { answer } from "../../lib/reply/answer.ts";
 import type { Desk } from "../../lib/reply/command.ts";
 import { type FakeSeries, fakeSource, NOW_MS } from "../market/fake_source.ts";
+import { fakeAccounts } from "./accounts.ts";
 import { closed, TRADED } from "./perps.ts";
 import { fakeDesk, setting } from "./setting.ts";
 import { assertSound } from "./sound.ts";
@@ -23,7 +24,10 @@ const series: readonly FakeSeries[] = [
 const source = fakeSource({ series, listed: ["PEPE"] });
 
 async function why(text: string, about: string | null = null, desk: Desk = fakeDesk(["BTC"])) {
-  const reply = await answer(text, setting({ commands, source, about, desk }));
+  const reply = await answer(
+    text,
+    setting({ commands, source, about, desk, account: fakeAccounts({}) }),
+  );
   assertSound(reply);
   return reply;
 }

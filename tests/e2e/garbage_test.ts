@@ -1,6 +1,6 @@
 import { deepEqual, match, ok } from "node:assert/strict";
 import { startExchange } from "../sim/exchange.ts";
-import { Service, untilMinuteEnds } from "./service.ts";
+import { Service, untilMinuteEnds, wholeBucket } from "./service.ts";
 
 Deno.test("garbage on the wire is counted, said once a minute, and changes no bucket", async () => {
   await using exchange = await startExchange({ symbols: 2, tradesPerSecond: 40, seed: 3 });
@@ -11,7 +11,7 @@ Deno.test("garbage on the wire is counted, said once a minute, and changes no bu
   const endMs = await untilMinuteEnds(exchange, 8_000);
   for (const [venue, symbol] of [["binance-perp", "BTCUSDT"], ["bybit-spot", "ETHUSDT"]] as const) {
     const query = `venue=${venue}&symbol=${symbol}&from=${endMs - 60_000}&to=${endMs}&tf=1`;
-    const { buckets: [bucket] } = JSON.parse((await service.get(`/api/v1/buckets?${query}`)).body);
+    const bucket = await wholeBucket(service, query);
     const truth = exchange.truth(venue, symbol).find(({ t }) => t === endMs - 60_000);
     deepEqual([bucket.o, bucket.h, bucket.l, bucket.c, bucket.buys, bucket.sells], [
       ...[truth?.o, truth?.h, truth?.l, truth?.c, truth?.buys, truth?.sells],

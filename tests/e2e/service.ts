@@ -3,6 +3,8 @@ import { fileURLToPath } from "node:url";
 import type { Exchange } from "../sim/exchange.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+/** A built file to test instead of the sources: `TAPEWATCH_BUILT=$PWD/dist/tapewatch`. */
+const BUILT = Deno.env.get("TAPEWATCH_BUILT");
 const FLAGS = ["--allow-net", "--allow-env", "--allow-read", "--allow-write", "--allow-sys=statfs"];
 
 export interface ServiceOptions {
@@ -28,8 +30,11 @@ export class Service implements AsyncDisposable {
   constructor({ args = ["serve"], env = {}, dataDir }: ServiceOptions = {}) {
     this.#ownDir = dataDir === undefined ? Deno.makeTempDirSync() : null;
     this.port = freePort();
-    this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-check", ...FLAGS, `${ROOT}main.ts`, ...args],
+    const [command, before] = BUILT === undefined
+      ? [Deno.execPath(), ["run", "--no-check", ...FLAGS, `${ROOT}main.ts`]]
+      : [BUILT, []];
+    this.#child = new Deno.Command(command, {
+      args: [...before, ...args],
       // A folder without a .env file; the settings are the test's alone.
       cwd: this.#ownDir ?? dataDir ?? ".",
       clearEnv: true,
@@ -121,4 +126,24 @@ export async function untilMinuteEnds(exchange: Exchange, afterMs: number): Prom
   const endMs = Math.ceil(exchange.nowMs() / 60_000) * 60_000;
   await new Promise((resolve) => setTimeout(resolve, endMs - exchange.nowMs() + afterMs));
   return endMs;
+}
+
+export interface ApiBucket {
+  readonly t: number;
+  readonly coverageMs: number;
+  readonly source: string | null;
+  readonly [field: string]: number | string | null;
+}
+
+/**
+ * A minute once it is whole: a venue without sequential ids is compared with its own
+ * candle first, which on a busy machine may take a second look.
+ */
+export async function wholeBucket(service: Service, query: string): Promise<ApiBucket> {
+  for (let tries = 0; tries < 45; tries++) {
+    const { buckets: [bucket] } = JSON.parse((await service.get(`/api/v1/buckets?${query}`)).body);
+    if (bucket.coverageMs === 60_000) return bucket;
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+  throw new Error(`The minute does not become whole: ${query}`);
 }

@@ -2,7 +2,8 @@
  * A source built from hand-made minutes, and builders for them: for tests of everything
  * that asks questions.
  */
-import { type Bucket, emptyBucket, MINUTE_MS } from "../../lib/market/bucket.ts";
+import { barStart, type Bucket, emptyBucket, MINUTE_MS } from "../../lib/market/bucket.ts";
+import { QUARTER_MINUTES, quartersFrom } from "../../lib/market/quarter.ts";
 import {
   type Latest,
   type SeriesInfo,
@@ -90,6 +91,11 @@ export function fakeSource(options: FakeSourceOptions = {}): Source {
       Promise.resolve(
         (find(info)?.buckets ?? []).filter((b) => b.t >= fromMs && b.t < toMs && b.t <= nowMs),
       ),
+    quarters: (info, fromMs, toMs) => {
+      const endMs = Math.min(toMs, barStart(nowMs, QUARTER_MINUTES));
+      const held = find(info)?.buckets ?? [];
+      return Promise.resolve(quartersFrom(held.filter((b) => b.t >= fromMs && b.t < endMs)));
+    },
     tickers: (market) => tickers.filter((row) => row.market === market),
     tickersMs: () => options.tickersMs ?? null,
   };

@@ -333,7 +333,12 @@ Deno.test("a signed request follows no redirect, and its fault hides the signatu
     Promise.resolve({ path: `${path}?signature=abc`, headers: { "x-key": "public" } });
   const { status } = await failure(bench.get("/account", { sign }));
   deepEqual([status, key], [302, "public"]);
-  using gone = new RestClient({ baseUrl: "http://127.0.0.1:9", limits: LIMITS });
-  const error = await failure(gone.get("/account", { weight: 1, sign, timeoutMs: 500 }));
+  // Retries at once; only the limit of an attempt is never reached.
+  const after = (delayMs: number, run: () => void) => {
+    const timer = delayMs < 10_000 ? setTimeout(run, 0) : undefined;
+    return () => clearTimeout(timer);
+  };
+  using gone = new RestClient({ baseUrl: "http://127.0.0.1:9", limits: LIMITS, after });
+  const error = await failure(gone.get("/account", { weight: 1, sign }));
   ok(!error.message.includes("abc"), error.message);
 });

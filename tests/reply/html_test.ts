@@ -21,11 +21,13 @@ Deno.test("an echo has at most 200 characters, whole ones", () => {
   ok(clean("x".repeat(100_000)).endsWith("…"));
 });
 
-Deno.test("what is escaped comes back plain", () => {
+Deno.test("what is escaped comes back plain, without what nobody sees", () => {
   fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
-    equal(plain(escape(text)), text);
-    equal(plain(pre([text])), text);
+    const seen = text.replace(/[^\P{C}\n]/gu, "");
+    equal(plain(escape(text)), seen);
+    equal(plain(pre([text])), seen);
   }));
+  equal(escape("a\u202e\u200b<b>\u0000\ud800\n"), "a&lt;b&gt;\n");
 });
 
 Deno.test("a short reply is one message", () => {

@@ -122,12 +122,26 @@ export class Exchange implements AsyncDisposable {
     };
   }
 
+  /** Sockets that a stream flows on now. */
+  listeners(venue: VenueName, stream: string): number {
+    return [...this.#hub.sessions]
+      .filter((session) => session.venue === venue && session.streams.has(stream)).length;
+  }
+
   fault(fault: Fault): void {
     const trueMs = this.#trueMs();
     switch (fault.kind) {
       case "drop":
         for (const session of this.#hub.sessions) {
           if (applies(fault, session)) session.socket.close(1001, "Going away");
+        }
+        return;
+      case "mute":
+        for (const session of this.#hub.sessions) {
+          for (const stream of [...session.streams]) {
+            const { venue, route } = session;
+            if (applies(fault, { venue, route, stream })) this.#hub.unsubscribe(session, stream);
+          }
         }
         return;
       case "skew":

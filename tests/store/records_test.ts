@@ -35,3 +35,46 @@ Deno.test("a record whose time is over is gone at once, and its row with the nex
   await store.rollUp(nowMs);
   equal(await records.get(["lease"]), "you");
 });
+
+Deno.test("changes are stored together, or none of them where a condition does not hold", async () => {
+  using store = await Store.open({ path: ":memory:", retentionHours: 72, nowMs: () => NOW_MS });
+  const { records } = store;
+  const claim = (me: string, held: unknown) =>
+    records.commit("a claim", [
+      { key: ["holder"], value: me, onlyIf: (now) => now === held },
+      { key: ["work", me], value: 1 },
+    ]);
+  equal(await claim("a", undefined), true);
+  equal(await claim("b", undefined), false);
+  equal(await records.get(["work", "b"]), undefined);
+  equal(await claim("b", "a"), true);
+  equal(await records.get(["holder"]), "b");
+  equal(
+    await records.commit("a move", [
+      { key: ["work", "a"], value: undefined },
+      { key: ["done", "a"], value: true, expireInMs: 10 },
+    ]),
+    true,
+  );
+  deepEqual(await Array.fromAsync(records.list(["work"])), [{ key: ["work", "b"], value: 1 }]);
+  equal(await records.get(["done", "a"]), true);
+});
+
+Deno.test("of many who want the same record at once exactly one gets it", async () => {
+  using store = await Store.open({ path: ":memory:", retentionHours: 72, nowMs: () => NOW_MS });
+  const { records } = store;
+  const won = await Promise.all(Array.from({ length: 20 }, (_, i) =>
+    records.commit("a race", [
+      { key: ["holder"], value: i, onlyIf: (now) => now === undefined },
+    ])));
+  equal(won.filter((one) => one).length, 1);
+  equal(await records.get(["holder"]), won.indexOf(true));
+});
+
+Deno.test("records are listed backwards too", async () => {
+  using store = await Store.open({ path: ":memory:", retentionHours: 72, nowMs: () => NOW_MS });
+  const { records } = store;
+  for (const name of ["a", "b", "c"]) await records.set(["log", name], name);
+  const rows = await Array.fromAsync(records.list(["log"], { reverse: true }));
+  deepEqual(rows.map(({ value }) => value), ["c", "b", "a"]);
+});

@@ -5,7 +5,10 @@ import { type Bucket, emptyBucket, MINUTE_MS } from "../../lib/market/bucket.ts"
 import { Head } from "../../lib/market/head/head.ts";
 import { seriesOptions } from "../../lib/market/head/series_options.ts";
 import { Store } from "../../lib/store/mod.ts";
+import { createLog } from "../../lib/log.ts";
+import { Flusher } from "../../lib/tape/flush.ts";
 import { Minutes } from "../../lib/tape/minutes.ts";
+import { Quarters } from "../../lib/tape/quarters.ts";
 import { TapeSource } from "../../lib/tape/tape_source.ts";
 import { Universe } from "../../lib/tape/universe.ts";
 
@@ -24,10 +27,12 @@ async function bench(keptMs = 72 * 3_600_000) {
   const head = new Head();
   const series = head.open(INSTRUMENT, seriesOptions(binancePerp));
   const minutes = new Minutes(head, store, () => NOW_MS);
+  const flusher = new Flusher(head, store, createLog({ level: "error", write: () => {} }));
+  const quarters = new Quarters({ head, minutes, flusher, nowMs: () => NOW_MS });
   const collectors = [binanceSpot, binancePerp];
   const universe = new Universe(collectors, { kind: "list", assets: ["BTC"] });
   const source = new TapeSource({
-    ...{ collectors, head, store, minutes, universe, keptMs },
+    ...{ collectors, head, store, minutes, quarters, universe, keptMs },
     ensure: () => Promise.resolve("watched"),
     nowMs: () => NOW_MS,
     trouble: () => null,

@@ -7,6 +7,9 @@
 import { MINUTE_MS } from "../bucket.ts";
 import { Column, type MinuteRing, Source, WINDOW_MINUTES } from "./minute_ring.ts";
 
+/** Two connections of one stream are never this far apart. */
+const AHEAD_MS = 10 * MINUTE_MS;
+
 /** What a hole took from each minute, so that closing it gives back exactly that. */
 export type Hole = readonly { readonly minute: number; readonly ms: number }[];
 
@@ -30,25 +33,31 @@ export class Coverage {
    * time before it is known before its first trade.
    */
   cover(fromMs: number, toMs: number): void {
-    if (fromMs > this.#coveredToMs) {
+    // The venue's clock is reckoned in fractions; whole milliseconds are credited.
+    const [start, end] = [Math.ceil(fromMs), Math.floor(toMs)];
+    // The clock was far ahead: what it credited lies in a time that is still to come.
+    if (this.#coveredToMs > end + AHEAD_MS) this.#coveredToMs = this.#darkToMs = start;
+    if (start > this.#coveredToMs) {
       this.#darkFromMs = this.#coveredToMs;
-      this.#darkToMs = this.#coveredToMs = fromMs;
+      this.#darkToMs = this.#coveredToMs = start;
     }
-    const from = Math.max(fromMs, this.#coveredToMs);
-    if (toMs <= from) return;
-    this.#coveredToMs = toMs;
-    this.#credit(from, toMs);
+    const from = Math.max(start, this.#coveredToMs);
+    if (end <= from) return;
+    this.#coveredToMs = end;
+    this.#credit(from, end);
   }
 
   /** A hole between two times; each minute that it touches lacks at least 1 ms. */
   open(fromMs: number, toMs: number): Hole {
     const hole: { minute: number; ms: number }[] = [];
     const last = Math.floor(toMs / MINUTE_MS);
-    for (let minute = this.#firstHeld(fromMs, last); minute <= last; minute++) {
+    for (let minute = firstHeld(fromMs, last); minute <= last; minute++) {
+      // An older minute would take a newer one's slot.
+      if (this.#ring.isPast(minute)) continue;
       const from = Math.max(fromMs, minute * MINUTE_MS);
       const to = Math.min(toMs, (minute + 1) * MINUTE_MS);
       const dark = Math.min(to, this.#darkToMs) - Math.max(from, this.#darkFromMs);
-      const ms = Math.max(1, to - from - Math.max(0, dark));
+      const ms = Math.max(1, Math.ceil(to - from - Math.max(0, dark)));
       const at = this.#liveRow(minute);
       // A rebuilt minute is complete, whatever the stream missed of it.
       if (this.#ring.get(at, Column.source) !== Source.live) continue;
@@ -97,27 +106,28 @@ export class Coverage {
 
   /** All trades of a dark time were had after all: it counts as live. */
   bridge(fromMs: number, toMs: number): void {
-    this.#credit(fromMs, toMs);
+    this.#credit(Math.ceil(fromMs), Math.floor(toMs));
   }
 
   #credit(fromMs: number, toMs: number): void {
     const last = Math.floor(toMs / MINUTE_MS);
-    let from = Math.max(fromMs, this.#firstHeld(fromMs, last) * MINUTE_MS);
+    let from = Math.max(fromMs, firstHeld(fromMs, last) * MINUTE_MS);
     while (from < toMs) {
       const minute = Math.floor(from / MINUTE_MS);
       const end = Math.min(toMs, (minute + 1) * MINUTE_MS);
-      this.#add(this.#liveRow(minute), Column.coveredMs, end - from);
+      if (!this.#ring.isPast(minute)) {
+        this.#add(this.#liveRow(minute), Column.coveredMs, end - from);
+      }
       from = end;
     }
-  }
-
-  /** First minute of a span that the window can hold: an older one would take a newer one's slot. */
-  #firstHeld(fromMs: number, lastMinute: number): number {
-    const newest = Math.max(this.#ring.newest, lastMinute);
-    return Math.max(Math.floor(fromMs / MINUTE_MS), newest - WINDOW_MINUTES + 1);
   }
 
   #add(at: number, column: number, by: number): void {
     this.#ring.cells[at + column] = Math.max(0, this.#ring.get(at, column) + by);
   }
+}
+
+/** First minute of a span that the window can hold. */
+function firstHeld(fromMs: number, lastMinute: number): number {
+  return Math.max(Math.floor(fromMs / MINUTE_MS), lastMinute - WINDOW_MINUTES + 1);
 }

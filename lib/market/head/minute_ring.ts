@@ -47,6 +47,9 @@ export const Column = {
 
 export const WIDTH = 30;
 
+/** A row this far ahead was made by a clock that was wrong. */
+const FAR_MINUTES = 60 * WINDOW_MINUTES;
+
 /** `Column.source` values. */
 export const Source = { none: 0, live: 1, repaired: 2, candle: 3 } as const;
 const SOURCES: readonly (BucketSource | null)[] = [null, "live", "repaired", "candle"];
@@ -54,16 +57,12 @@ const SOURCES: readonly (BucketSource | null)[] = [null, "live", "repaired", "ca
 export class MinuteRing {
   readonly cells = new Float64Array(WINDOW_MINUTES * WIDTH).fill(NaN);
   readonly #dirty = new Uint8Array(WINDOW_MINUTES);
-  /** The newest minute that was ever touched. */
-  newest = 0;
-
   /** Offset of the minute's row, made empty where the slot held an older minute. */
   touch(minute: number): number {
     const slot = minute & (WINDOW_MINUTES - 1);
     const at = slot * WIDTH;
     this.#dirty[slot] = 1;
     if (this.cells[at] === minute) return at;
-    if (minute > this.newest) this.newest = minute;
     this.cells.fill(NaN, at, at + WIDTH);
     this.cells[at + Column.minute] = minute;
     this.cells[at + Column.imbalanceSum] = 0;
@@ -78,6 +77,12 @@ export class MinuteRing {
   find(minute: number): number {
     const at = (minute & (WINDOW_MINUTES - 1)) * WIDTH;
     return this.cells[at] === minute ? at : -1;
+  }
+
+  /** Whether a newer minute has taken the slot; one that no clock can mean does not count. */
+  isPast(minute: number): boolean {
+    const ahead = (this.cells[(minute & (WINDOW_MINUTES - 1)) * WIDTH] ?? NaN) - minute;
+    return ahead > 0 && ahead < FAR_MINUTES;
   }
 
   /** A value of a row. */
@@ -120,6 +125,12 @@ export class MinuteRing {
     const [buyBase, sellBase] = [tape(Column.buyBase), tape(Column.sellBase)];
     const [buyQuote, sellQuote] = [tape(Column.buyQuote), tape(Column.sellQuote)];
     const candle = source === "candle";
+    // A candle knows no ids; its keys are times.
+    const numbered = sequentialIds && !candle;
+    // Zeros beside a stream that was never live were not counted either.
+    const liquidated = source !== null ||
+      this.get(at, Column.liqLongs) + this.get(at, Column.liqShorts) > 0;
+    const forced = (column: number): number | null => liquidated ? known(column) : null;
     return {
       t: minute * MINUTE_MS,
       o: tape(Column.open),
@@ -136,10 +147,10 @@ export class MinuteRing {
       sells: tape(Column.sells),
       largeBuyQuote: tape(Column.largeBuyQuote),
       largeSellQuote: tape(Column.largeSellQuote),
-      liqLongQuote: known(Column.liqLongQuote),
-      liqShortQuote: known(Column.liqShortQuote),
-      liqLongs: known(Column.liqLongs),
-      liqShorts: known(Column.liqShorts),
+      liqLongQuote: forced(Column.liqLongQuote),
+      liqShortQuote: forced(Column.liqShortQuote),
+      liqLongs: forced(Column.liqLongs),
+      liqShorts: forced(Column.liqShorts),
       oiBase: known(Column.oiBase),
       fundingRate: known(Column.fundingRate),
       fundingIntervalHours: known(Column.fundingIntervalHours),
@@ -148,8 +159,8 @@ export class MinuteRing {
       imbalanceSamples: samples,
       coverageMs: this.coverageMs(at),
       source,
-      firstId: sequentialIds ? tape(Column.firstKey) : null,
-      lastId: sequentialIds ? tape(Column.lastKey) : null,
+      firstId: numbered ? tape(Column.firstKey) : null,
+      lastId: numbered ? tape(Column.lastKey) : null,
     };
   }
 
@@ -181,7 +192,7 @@ export class MinuteRing {
    */
   write(bucket: Bucket): void {
     const minute = bucket.t / MINUTE_MS;
-    if (minute <= this.newest - WINDOW_MINUTES) return;
+    if (this.isPast(minute)) return;
     const at = this.touch(minute);
     const set = (column: number, value: number | null): void => {
       this.cells[at + column] = value ?? NaN;

@@ -1,14 +1,12 @@
 // This module is pure.
 /**
- * One asset's day in quarters of an hour, counted back from an edge, and how unusual its
+ * One asset's day in quarter-hours, and how unusual its
  * newest window is among all windows of the same length in it.
  */
-import { type Bucket, MINUTE_MS } from "../bucket.ts";
+import { type Quarter, QUARTER_MS } from "../quarter.ts";
 import { eightHourRate } from "./funding.ts";
-import { standingAt } from "./interest.ts";
 import { median, robustZ } from "./robust.ts";
 
-export const QUARTER_MINUTES = 15;
 /** With fewer windows to compare with, unusual means nothing. */
 export const LEAST_WINDOWS = 8;
 /** A window of which more is missing is not compared: its sums would be too small. */
@@ -18,62 +16,85 @@ export const BRIEF_METRICS = ["price", "cvd", "oi", "funding", "liquidations"] a
 export type BriefMetric = typeof BRIEF_METRICS[number];
 
 /** Levels at the `count + 1` edges, and sums in the `count` quarters between them. */
-export interface Quarters {
+export interface Day {
   readonly count: number;
   readonly price: readonly (number | null)[];
   /** Per series, coins. */
   readonly oi: readonly (readonly (number | null)[])[];
   /** Per series, 8 h equivalent. */
   readonly funding: readonly (readonly (number | null)[])[];
-  /** Quote; with the number of minutes known, over all series. */
+  /** Quote; with the time of which they are known, over all series. */
   readonly delta: Float64Array;
-  readonly deltaMinutes: Uint16Array;
+  readonly deltaMs: Float64Array;
   readonly liquidated: Float64Array;
-  readonly liquidatedMinutes: Uint16Array;
+  readonly liquidatedMs: Float64Array;
 }
 
-/** Folds a day of minutes, a list per series; the price is of the first series that has one. */
-export function quartersOf(
-  series: readonly (readonly Bucket[])[],
+/**
+ * Folds a day of quarter-hours, a list per series, with the one before the day for the
+ * level at its start; the price is of the first series that has one at the end.
+ */
+export function dayOf(
+  series: readonly (readonly Quarter[])[],
   endMs: number,
   count: number,
-): Quarters {
-  const width = QUARTER_MINUTES * MINUTE_MS;
-  const fromMs = endMs - count * width;
-  const edges = Array.from({ length: count + 1 }, (_, i) => fromMs + i * width);
-  const levels = (buckets: readonly Bucket[], pick: (bucket: Bucket) => number | null) =>
-    edges.map((edgeMs) => standingAt(buckets, edgeMs, pick)?.value ?? null);
-  const prices = series.map((buckets) => levels(buckets, (row) => row.c));
+): Day {
+  const fromMs = endMs - count * QUARTER_MS;
+  const levels = series.map(() => ({ price: none(count), oi: none(count), funding: none(count) }));
   const sums = {
     delta: new Float64Array(count),
-    deltaMinutes: new Uint16Array(count),
+    deltaMs: new Float64Array(count),
     liquidated: new Float64Array(count),
-    liquidatedMinutes: new Uint16Array(count),
+    liquidatedMs: new Float64Array(count),
   };
-  for (const buckets of series) {
-    for (const { t, buyQuote, sellQuote, liqLongQuote, liqShortQuote } of buckets) {
-      const i = Math.floor((t - fromMs) / width);
-      if (i < 0 || i >= count) continue;
-      if (buyQuote !== null && sellQuote !== null) {
-        sums.delta[i] = (sums.delta[i] ?? 0) + buyQuote - sellQuote;
-        sums.deltaMinutes[i] = (sums.deltaMinutes[i] ?? 0) + 1;
-      }
-      if (liqLongQuote !== null && liqShortQuote !== null) {
-        sums.liquidated[i] = (sums.liquidated[i] ?? 0) + liqLongQuote + liqShortQuote;
-        sums.liquidatedMinutes[i] = (sums.liquidatedMinutes[i] ?? 0) + 1;
-      }
+  series.forEach((quarters, nth) => {
+    const level = levels[nth];
+    for (const quarter of quarters) {
+      // A quarter's last values stand at the edge where it ends.
+      const edge = (quarter.t - fromMs) / QUARTER_MS + 1;
+      if (edge < 0 || edge > count || !level) continue;
+      if (isKnown(quarter)) level.price[edge] = quarter.c;
+      level.oi[edge] = quarter.oiBase;
+      level.funding[edge] = eightHourOf(quarter);
+      if (edge > 0) addSums(sums, edge - 1, quarter);
     }
-  }
+  });
   return {
     count,
-    price: prices.find((levels) => levels.at(-1) !== null) ?? edges.map(() => null),
-    oi: series.map((buckets) => levels(buckets, (row) => row.oiBase)),
-    funding: series.map((buckets) => levels(buckets, eightHourOf)),
+    price: levels.find(({ price }) => (price[count] ?? null) !== null)?.price ?? none(count),
+    oi: levels.map(({ oi }) => oi),
+    funding: levels.map(({ funding }) => funding),
     ...sums,
   };
 }
 
-function eightHourOf({ fundingRate, fundingIntervalHours }: Bucket): number | null {
+function none(count: number): (number | null)[] {
+  return new Array<number | null>(count + 1).fill(null);
+}
+
+/** Whether nearly all of a quarter was seen. */
+function isKnown({ coverageMs }: Quarter): boolean {
+  return coverageMs >= KNOWN_PART * QUARTER_MS;
+}
+
+function addSums(
+  sums: Pick<Day, "delta" | "deltaMs" | "liquidated" | "liquidatedMs">,
+  index: number,
+  { buyQuote, sellQuote, liqLongQuote, liqShortQuote, coverageMs, source }: Quarter,
+): void {
+  const add = (cells: Float64Array, value: number) => cells[index] = (cells[index] ?? 0) + value;
+  if (buyQuote !== null && sellQuote !== null) {
+    add(sums.delta, buyQuote - sellQuote);
+    add(sums.deltaMs, coverageMs);
+  }
+  // Nobody tells afterwards what was liquidated in a minute that had to be rebuilt.
+  if (source === "live" && liqLongQuote !== null && liqShortQuote !== null) {
+    add(sums.liquidated, liqLongQuote + liqShortQuote);
+    add(sums.liquidatedMs, coverageMs);
+  }
+}
+
+function eightHourOf({ fundingRate, fundingIntervalHours }: Quarter): number | null {
   // Without the interval a rate of 4 h and one of 8 h would be one level.
   return fundingIntervalHours === null ? null : eightHourRate(fundingRate, fundingIntervalHours);
 }
@@ -97,18 +118,18 @@ export type Unusual = {
  * The newest window of `length` quarters against all earlier ones of that length which
  * share no minute with it; metrics that are unknown, or have too few, are left out.
  */
-export function unusualIn(quarters: Quarters, length: number): Unusual[] {
-  const { count } = quarters;
+export function unusualIn(day: Day, length: number): Unusual[] {
+  const { count } = day;
   return BRIEF_METRICS.flatMap((metric): Unusual[] => {
-    const change = changeIn(quarters, metric, count - length, length);
+    const change = changeIn(day, metric, count - length, length);
     if (change === null) return [];
     const before: number[] = [];
     for (let start = 0; start + length <= count - length; start++) {
-      const value = changeIn(quarters, metric, start, length);
+      const value = changeIn(day, metric, start, length);
       if (value !== null) before.push(value);
     }
     const usual = median(before);
-    const z = before.length < LEAST_WINDOWS ? null : unusualness(change, before);
+    const z = before.length < LEAST_WINDOWS ? null : unusualness(change, before, usual);
     return usual === null || z === null
       ? []
       : [{ metric, change, usual, z, windows: before.length }];
@@ -117,24 +138,24 @@ export function unusualIn(quarters: Quarters, length: number): Unusual[] {
 
 /** The change of one metric over a window, `null` where it is not known well enough. */
 export function changeIn(
-  quarters: Quarters,
+  day: Day,
   metric: BriefMetric,
   start: number,
   length: number,
 ): number | null {
   switch (metric) {
     case "price":
-      return relative(quarters.price[start] ?? null, quarters.price[start + length] ?? null);
+      return relative(day.price[start] ?? null, day.price[start + length] ?? null);
     case "cvd":
-      return summed(quarters, quarters.delta, quarters.deltaMinutes, start, length);
+      return summed(day, day.delta, day.deltaMs, start, length);
     case "liquidations":
-      return summed(quarters, quarters.liquidated, quarters.liquidatedMinutes, start, length);
+      return summed(day, day.liquidated, day.liquidatedMs, start, length);
     case "oi": {
-      const { from, to, known } = bothEnds(quarters.oi, start, length);
+      const { from, to, known } = bothEnds(day.oi, start, length);
       return known === 0 ? null : relative(from, to);
     }
     case "funding": {
-      const { from, to, known } = bothEnds(quarters.funding, start, length);
+      const { from, to, known } = bothEnds(day.funding, start, length);
       return known === 0 ? null : (to - from) / known;
     }
   }
@@ -145,7 +166,7 @@ function relative(from: number | null, to: number | null): number | null {
 }
 
 /** Sums at both ends over the series that know both. */
-function bothEnds(series: Quarters["oi"], start: number, length: number) {
+function bothEnds(series: Day["oi"], start: number, length: number) {
   let [from, to, known] = [0, 0, 0];
   for (const levels of series) {
     const [a, b] = [levels[start] ?? null, levels[start + length] ?? null];
@@ -158,19 +179,19 @@ function bothEnds(series: Quarters["oi"], start: number, length: number) {
 }
 
 function summed(
-  { oi: series }: Quarters,
+  { oi: series }: Day,
   values: Float64Array,
-  minutes: Uint16Array,
+  knownMs: Float64Array,
   start: number,
   length: number,
 ): number | null {
   let [sum, known] = [0, 0];
   for (let i = start; i < start + length; i++) {
     sum += values[i] ?? 0;
-    known += minutes[i] ?? 0;
+    known += knownMs[i] ?? 0;
   }
-  const asked = series.length * length * QUARTER_MINUTES;
-  return known === 0 || known < KNOWN_PART * asked ? null : sum;
+  const askedMs = series.length * length * QUARTER_MS;
+  return known === 0 || known < KNOWN_PART * askedMs ? null : sum;
 }
 
 /** Scales a mean absolute deviation to the σ of a normal distribution: √(π ÷ 2). */
@@ -183,12 +204,15 @@ export const MOST_Z = 99;
  * is no MAD; the mean absolute deviation then stands in (Iglewicz and Hoaglin, 1993),
  * with `x` among the values, so that a first move is large and not infinite. Within ±99.
  */
-export function unusualness(x: number, values: readonly number[]): number | null {
-  const middle = median(values);
+export function unusualness(
+  x: number,
+  values: readonly number[],
+  middle: number | null = median(values),
+): number | null {
   if (middle === null) return null;
   const distance = Math.abs(x - middle);
   const total = values.reduce((sum, value) => sum + Math.abs(value - middle), distance);
   const mean = MEAN_TO_SIGMA * total / (values.length + 1);
-  const z = robustZ(x, values) ?? (distance === 0 ? 0 : (x - middle) / mean);
+  const z = robustZ(x, values, middle) ?? (distance === 0 ? 0 : (x - middle) / mean);
   return Number.isFinite(z) ? Math.max(-MOST_Z, Math.min(MOST_Z, z)) : null;
 }

@@ -20,10 +20,13 @@ const QUARTILE = 0.6745;
 /**
  * The robust z-score 0.6745 · (x − median) ÷ MAD (Iglewicz and Hoaglin, 1993), where MAD is
  * the median distance from the median. `null` without values, and where more than half
- * of them are the same, for then nothing is a usual distance.
+ * of them are the same, for then nothing is a usual distance. Who has the median gives it.
  */
-export function robustZ(x: number, values: readonly number[]): number | null {
-  const middle = median(values);
+export function robustZ(
+  x: number,
+  values: readonly number[],
+  middle: number | null = median(values),
+): number | null {
   if (middle === null) return null;
   const mad = median(values.map((value) => Math.abs(value - middle)));
   if (mad === null || !(mad > Math.abs(middle) * LEAST_MAD)) return null;

@@ -1,6 +1,7 @@
 // This module is pure.
 /** RVOL and spike score of a closed bar against the closed bars of the 24 h before it. */
 import { barStart, type Bucket, MINUTE_MS } from "../bucket.ts";
+import { isWholeQuarter, type Quarter, QUARTER_MINUTES } from "../quarter.ts";
 import { sumOf } from "../sum.ts";
 import { isComplete } from "../trust.ts";
 import type { Span, Timeframe } from "../windows.ts";
@@ -22,33 +23,50 @@ function baselineStart(timeframe: Timeframe, nowMs: number): number {
   return barStart(nowMs, timeframe) - (timeframe + BASELINE_MINUTES) * MINUTE_MS;
 }
 
-/** Quote volumes of consecutive minutes; NaN where a minute is not whole or its volume unknown. */
+/** Quote volumes of consecutive minutes or quarters; NaN where one is not whole or unknown. */
 export interface MinuteVolumes {
   readonly fromMs: number;
+  /** Minutes of each value, 1 where not said. */
+  readonly step?: number;
   readonly quotes: Float64Array;
 }
 
 export function minuteVolumes(minutes: readonly Bucket[], span: Span): MinuteVolumes {
-  const { fromMs, toMs } = span;
-  const quotes = new Float64Array(Math.max(0, (toMs - fromMs) / MINUTE_MS)).fill(NaN);
-  for (const minute of minutes) {
-    const index = (minute.t - fromMs) / MINUTE_MS;
+  return volumesOf(minutes, span, 1, isComplete);
+}
+
+/** The same in quarter-hours, which bars of 15 minutes and more are made of. */
+export function quarterVolumes(quarters: readonly Quarter[], span: Span): MinuteVolumes {
+  return volumesOf(quarters, span, QUARTER_MINUTES, isWholeQuarter);
+}
+
+function volumesOf<Row extends Pick<Bucket, "t" | "volQuote">>(
+  rows: readonly Row[],
+  { fromMs, toMs }: Span,
+  step: number,
+  whole: (row: Row) => boolean,
+): MinuteVolumes {
+  const stepMs = step * MINUTE_MS;
+  const quotes = new Float64Array(Math.max(0, Math.floor((toMs - fromMs) / stepMs))).fill(NaN);
+  for (const row of rows) {
+    const index = (row.t - fromMs) / stepMs;
     if (index < 0 || index >= quotes.length) continue;
-    if (isComplete(minute) && minute.volQuote !== null) quotes[index] = minute.volQuote;
+    if (whole(row) && row.volQuote !== null) quotes[index] = row.volQuote;
   }
-  return { fromMs, quotes };
+  return { fromMs, step, quotes };
 }
 
 /** Volume of the bar that starts at `fromMs`; `null` where a minute of it is unknown. */
 export function barVolume(
-  { fromMs, quotes }: MinuteVolumes,
+  { fromMs, step = 1, quotes }: MinuteVolumes,
   barMs: number,
   timeframe: Timeframe,
 ): number | null {
-  const first = (barMs - fromMs) / MINUTE_MS;
-  if (first < 0 || first + timeframe > quotes.length) return null;
+  const first = (barMs - fromMs) / (step * MINUTE_MS);
+  const end = first + timeframe / step;
+  if (first < 0 || end > quotes.length) return null;
   let sum = 0;
-  for (let i = first; i < first + timeframe; i++) sum += quotes[i] ?? NaN;
+  for (let i = first; i < end; i++) sum += quotes[i] ?? NaN;
   return Number.isFinite(sum) ? sum : null;
 }
 

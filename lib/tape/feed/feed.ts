@@ -9,7 +9,7 @@ import { seriesOptions } from "../../market/head/series_options.ts";
 import type { Instrument } from "../../market/instrument.ts";
 import type { Log } from "../../log.ts";
 import type { FeedStats } from "./feed_stats.ts";
-import { Intake } from "./intake.ts";
+import { Intake, type OnTrade } from "./intake.ts";
 import { Shard } from "./shard.ts";
 import { shards } from "./shards.ts";
 import { type Connection, Watched } from "./watched.ts";
@@ -29,6 +29,8 @@ export interface FeedOptions {
   readonly nowMs: () => number;
   /** Told the newest trade time of a frame, to set the clock by where REST cannot. */
   readonly observe: (eventMs: number) => void;
+  /** Told of every print that went into its minute. */
+  readonly onTrade?: OnTrade | undefined;
   readonly log: Log;
   /** Something the owner should know: a stream that stays dead. */
   readonly alarm: (text: string) => void;
@@ -45,9 +47,9 @@ export class Feed {
 
   constructor(options: FeedOptions) {
     this.#options = options;
-    const { collector, observe, log } = options;
+    const { collector, observe, onTrade, log } = options;
     const find = (symbol: string) => this.#watched.get(symbol);
-    this.#intake = new Intake({ collector, find, observe, log });
+    this.#intake = new Intake({ collector, find, observe, onTrade, log });
   }
 
   get stats(): FeedStats {

@@ -3,10 +3,13 @@
  * malformed or refused is counted and changes nothing.
  */
 import type { Collector, Notice } from "../../market/collector.ts";
-import type { MarketEvent } from "../../market/events.ts";
-import type { Series } from "../../market/head/series.ts";
+import type { MarketEvent, Trade } from "../../market/events.ts";
+import type { Added, Series } from "../../market/head/series.ts";
 import type { Log } from "../../log.ts";
 import { type CountedKind, FeedStats } from "./feed_stats.ts";
+
+/** Trades of one socket that follow each other are this close in time, on any busy venue. */
+const AGREEING_MS = 30_000;
 
 /** A series that takes events now. */
 export interface Slot {
@@ -15,12 +18,17 @@ export interface Slot {
   heard(kind: CountedKind, nowMs: number): void;
 }
 
+/** A print that went into its minute; on the hot path. */
+export type OnTrade = (asset: string, venue: string, price: number, timeMs: number) => void;
+
 export interface IntakeOptions {
   readonly collector: Collector;
   /** Where a symbol's events go; `undefined` for a symbol that is not collected. */
   readonly find: (symbol: string) => Slot | undefined;
   /** Told the newest trade time of each frame that has one. */
   readonly observe?: (eventMs: number) => void;
+  /** Told of every print that went into its minute. */
+  readonly onTrade?: OnTrade | undefined;
   readonly log: Log;
 }
 
@@ -31,6 +39,8 @@ export class Intake {
   #nowMs = 0;
   /** Newest trade time of the frame; 0 where it has none. */
   #tradeMs = 0;
+  /** The same of the frame before. */
+  #observedMs = -Infinity;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
@@ -47,7 +57,7 @@ export class Intake {
     this.#tradeMs = 0;
     try {
       const notice = this.#options.collector.parse(text, this.#sink);
-      if (this.#tradeMs > 0) this.#options.observe?.(this.#tradeMs);
+      if (this.#tradeMs > 0) this.#observe(this.#tradeMs);
       return notice;
     } catch (error) {
       this.stats.parseErrors++;
@@ -57,6 +67,12 @@ export class Intake {
         ?.warn("malformed frame", { venue, reason });
       return undefined;
     }
+  }
+
+  /** Garbage may carry any time: one that the trade before it contradicts sets no clock. */
+  #observe(tradeMs: number): void {
+    if (Math.abs(tradeMs - this.#observedMs) <= AGREEING_MS) this.#options.observe?.(tradeMs);
+    this.#observedMs = tradeMs;
   }
 
   readonly #sink = (event: MarketEvent): void => {
@@ -69,10 +85,8 @@ export class Intake {
     const nowMs = this.#nowMs;
     switch (event.kind) {
       case "trade":
-        this.#tradeMs = event.timeMs;
         slot.heard("trade", nowMs);
-        this.stats.trade(series.addTrade(event, nowMs), nowMs - event.timeMs);
-        return;
+        return this.#took(event, series, series.addTrade(event, nowMs));
       case "omitted":
         series.addOmitted(event, nowMs);
         return;
@@ -89,4 +103,12 @@ export class Intake {
         this.stats.count("liquidation", series.addLiquidation(event, nowMs));
     }
   };
+
+  #took({ timeMs, price }: Trade, series: Series, added: Added): void {
+    this.#tradeMs = timeMs;
+    this.stats.trade(added, this.#nowMs - timeMs);
+    if (added !== "added") return;
+    const { base, venue } = series.instrument;
+    this.#options.onTrade?.(base, venue, price, timeMs);
+  }
 }

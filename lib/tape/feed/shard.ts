@@ -10,6 +10,8 @@ import type { Connection, Watched } from "./watched.ts";
 
 /** Sockets that carry books send all the time; a longer pause may have lost what has no ids. */
 const PAUSE_MS = 5_000;
+/** No socket lives on through such a silence: it was the clock that moved. */
+const JUMP_MS = 300_000;
 /**
  * Before a first id nothing tells what was traded just before the ack, and our clock is only
  * right within half a round trip: credit begins this much later.
@@ -83,15 +85,18 @@ export class Shard {
     const connection = this.#connections.get(id);
     if (!connection) return undefined;
     const nowMs = this.#options.nowMs();
-    const paused = nowMs - connection.lastFrameMs > PAUSE_MS;
-    // Where ids tell what was missed, a pause needs no suspicion.
-    if (paused && this.#options.behindMs > 0) this.#resume(connection, nowMs);
+    const sinceMs = nowMs - connection.lastFrameMs;
+    // Where ids tell what was missed, a pause needs no suspicion; a clock that was set does.
+    if (Math.abs(sinceMs) > JUMP_MS) this.#resume(connection, nowMs);
+    else if (sinceMs > PAUSE_MS && this.#options.behindMs > 0) {
+      this.#creditFor(connection);
+      this.#resume(connection, nowMs);
+    }
     return this.#options.take(text, connection, nowMs);
   }
 
   /** After a pause the trade streams count as live from now on, not for the time of it. */
   #resume(connection: Connection, nowMs: number): void {
-    this.#creditFor(connection);
     for (const { name, kind } of this.#topics) {
       if (kind === "trade" && connection.ackedMs.has(name)) connection.ackedMs.set(name, nowMs);
     }

@@ -9,6 +9,8 @@ const RETRY_MAX_MS = 60_000;
 const LOOK_AGAIN_MS = 15_000;
 /** Looks at one minute before it is left as what it is. */
 const MAX_LOOKS = 5;
+/** A closed minute of this age has its candle, if ever. */
+const YOUNG_MS = 15 * 60_000;
 
 interface Look {
   readonly count: number;
@@ -22,6 +24,8 @@ export class Backlog {
   /** The history of open interest is still to be read up to here; `null` where it is not. */
   historyToMs: number | null = null;
   failures = 0;
+  /** How often trades could not be had in a row, though the venue answered. */
+  refusals = 0;
   #notBeforeMs = -Infinity;
   readonly #lost = new Set<number>();
   /** Minutes that equal the venue's candle, with the number of prints that they then had. */
@@ -56,6 +60,15 @@ export class Backlog {
     this.#lost.add(t);
     this.#looks.delete(t);
     return true;
+  }
+
+  /**
+   * The venue's candles, which begin at `firstMs`, lack this minute. A young one may still
+   * come; returns whether it is a loss: before its first candle a market was not listed.
+   */
+  lacksCandle(t: number, firstMs: number, nowMs: number): boolean {
+    if (t > nowMs - YOUNG_MS && this.lookAgain(t, nowMs)) return false;
+    return this.giveUp(t) && t > firstMs;
   }
 
   isLost(t: number): boolean {

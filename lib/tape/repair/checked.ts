@@ -52,9 +52,11 @@ export class CheckedMender implements Mender {
     const blank: Bucket[] = [];
     const counts = { repaired: 0, fromCandles: 0, lost: 0 };
     const lacking: Candle[] = [];
+    const firstMs = candles[0]?.openMs ?? Infinity;
+    const nowMs = venue.clock.nowMs();
     for (let t = part.fromMs; t < part.toMs; t += MINUTE_MS) {
       const [candle, row] = [byTime.get(t), seen.get(t)];
-      if (!candle) counts.lost += this.#unsettled(t, backlog);
+      if (!candle) counts.lost += backlog.lacksCandle(t, firstMs, nowMs) ? 1 : 0;
       else if (!row) blank.push(fromCandle(candle));
       else if (
         row.source !== "candle" && !(await this.#settle(series, row, candle, backlog, counts))

@@ -7,9 +7,10 @@ import type { Derivative } from "../../market/events.ts";
 import type { Head } from "../../market/head/head.ts";
 import { seriesOptions } from "../../market/head/series_options.ts";
 import type { Instrument } from "../../market/instrument.ts";
+import { pause } from "../every.ts";
 import type { Minutes } from "../minutes.ts";
 import type { Universe } from "../universe.ts";
-import type { Venue } from "../venue.ts";
+import type { RepairVenue } from "./mender.ts";
 import { fromCandle } from "./rebuild.ts";
 
 /** What was fetched answers for this long before it is fetched again. */
@@ -19,17 +20,24 @@ const KEEP_MS = 20 * MINUTE_MS;
 /** Asked about at once; more wait their turn by evicting the oldest. */
 const MAX_ASSETS = 20;
 const DAY_MINUTES = 1440;
+/** A reply waits this long for what it asked for. */
 const WITHIN_MS = 1_900;
+/** What comes later still lands, but not for ever. */
+const ABANDON_MS = 10_000;
 
 export interface DemandOptions {
-  readonly venues: readonly Venue[];
-  readonly universe: Universe;
+  readonly venues: readonly Pick<RepairVenue, "collector" | "ask" | "clock">[];
+  readonly universe: Pick<Universe, "watched" | "marketsOf" | "fundingHours">;
   readonly head: Head;
-  readonly minutes: Minutes;
+  readonly minutes: Pick<Minutes, "replaceTape">;
+  /** Local time and a sleep that an abort ends; the real ones unless told. */
+  readonly nowMs?: () => number;
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 interface Fetched {
   readonly markets: readonly Instrument[];
+  /** When all that was asked for had come; 0 before the first time. */
   fetchedMs: number;
   askedMs: number;
   running: Promise<void> | null;
@@ -38,9 +46,13 @@ interface Fetched {
 export class Demand {
   readonly #options: DemandOptions;
   readonly #fetched = new Map<string, Fetched>();
+  readonly #nowMs: () => number;
+  readonly #sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 
   constructor(options: DemandOptions) {
     this.#options = options;
+    this.#nowMs = options.nowMs ?? Date.now;
+    this.#sleep = options.sleep ?? pause;
   }
 
   /** See `Source.ensure`; never later than 2 s, with what has arrived by then. */
@@ -49,43 +61,47 @@ export class Demand {
     if (universe.watched().includes(asset)) return "watched";
     const markets = universe.marketsOf(asset);
     if (markets.length === 0) return "unlisted";
-    const nowMs = Date.now();
+    const nowMs = this.#nowMs();
     let held = this.#fetched.get(asset);
     if (!held) {
-      this.#evict(nowMs);
+      this.#evict(nowMs, MAX_ASSETS - 1);
       held = { markets, fetchedMs: 0, askedMs: nowMs, running: null };
       this.#fetched.set(asset, held);
     }
     held.askedMs = nowMs;
-    if (nowMs - held.fetchedMs > FRESH_MS) held.running ??= this.#fetch(held);
-    await held.running;
+    if (nowMs - held.fetchedMs <= FRESH_MS) return "fetched";
+    const answered = new AbortController();
+    held.running ??= this.#fetch(held, nowMs);
+    try {
+      // What comes later than that still lands; the reply says what it stands on.
+      await Promise.race([held.running, this.#sleep(WITHIN_MS, answered.signal)]);
+    } finally {
+      answered.abort();
+    }
     return "fetched";
   }
 
-  async #fetch(held: Fetched): Promise<void> {
+  /** Never rejects: what does not come is asked for again with the next question. */
+  async #fetch(held: Fetched, nowMs: number): Promise<void> {
     const minutes = held.fetchedMs === 0
       ? DAY_MINUTES
-      : Math.ceil((Date.now() - held.fetchedMs) / MINUTE_MS) + 1;
-    const jobs = held.markets.map((market) => this.#fetchMarket(market, minutes));
-    const done = Promise.allSettled(jobs);
-    const timer = Promise.withResolvers<void>();
-    const handle = setTimeout(timer.resolve, WITHIN_MS);
-    try {
-      // What comes later than that still lands; the reply says what it stands on.
-      await Promise.race([done, timer.promise]);
-      held.fetchedMs = Date.now();
-    } finally {
-      clearTimeout(handle);
-      held.running = null;
-    }
+      : Math.min(DAY_MINUTES, Math.ceil((nowMs - held.fetchedMs) / MINUTE_MS) + 1);
+    const abandon = new AbortController();
+    const stop = new AbortController();
+    const watch = this.#sleep(ABANDON_MS, stop.signal).then(() => abandon.abort());
+    const jobs = held.markets.map((market) => this.#fetchMarket(market, minutes, abandon.signal));
+    const results = await Promise.allSettled(jobs);
+    stop.abort();
+    await watch;
+    if (results.every(({ status }) => status === "fulfilled")) held.fetchedMs = nowMs;
+    held.running = null;
   }
 
-  async #fetchMarket(market: Instrument, minutes: number): Promise<void> {
+  async #fetchMarket(market: Instrument, minutes: number, signal: AbortSignal): Promise<void> {
     const venue = this.#options.venues.find(({ collector }) => collector.venue === market.venue);
     if (!venue) return;
     const { collector, clock } = venue;
     const { symbol } = market;
-    const signal = AbortSignal.timeout(WITHIN_MS * 5);
     this.#options.head.open(market, seriesOptions(collector));
     const toMs = Math.floor(clock.nowMs() / MINUTE_MS) * MINUTE_MS;
     const fromMs = toMs - minutes * MINUTE_MS;
@@ -103,7 +119,11 @@ export class Demand {
   }
 
   /** Open interest, mark and funding where the venue answers for one symbol. */
-  async #fetchState(venue: Venue, market: Instrument, signal: AbortSignal): Promise<void> {
+  async #fetchState(
+    venue: DemandOptions["venues"][number],
+    market: Instrument,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { openInterest } = venue.collector.api;
     if (!openInterest) return;
     const { symbol } = market;
@@ -126,14 +146,14 @@ export class Demand {
 
   /** Lets go of what nobody asks about any more; called now and then. */
   sweep(): void {
-    this.#evict(Date.now());
+    this.#evict(this.#nowMs(), MAX_ASSETS);
   }
 
-  #evict(nowMs: number): void {
+  /** Leaves at most `most` assets, those asked about last, and none that nobody asks about. */
+  #evict(nowMs: number, most: number): void {
     const oldest = [...this.#fetched].sort((a, b) => a[1].askedMs - b[1].askedMs);
     for (const [asset, { askedMs }] of oldest) {
-      const full = this.#fetched.size >= MAX_ASSETS;
-      if (!full && nowMs - askedMs < KEEP_MS) continue;
+      if (this.#fetched.size <= most && nowMs - askedMs < KEEP_MS) continue;
       this.#fetched.delete(asset);
     }
   }

@@ -5,6 +5,7 @@
 import { type Bucket, MINUTE_MS } from "../../market/bucket.ts";
 import type { Series } from "../../market/head/series.ts";
 import { seriesOptions } from "../../market/head/series_options.ts";
+import { VenueHttpError } from "../../net/http_error.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Fetcher, Told } from "./fetch.ts";
 import { meansOf } from "./means.ts";
@@ -14,8 +15,8 @@ import { fromCandle, fromTrades, isContiguous } from "./rebuild.ts";
 
 /** A by-id venue serves trades of the last 48 h; an hour before that we ask for candles. */
 const BY_ID_REACH_MS = 47 * 3_600_000;
-/** After so many failures by id the candles, which are another call, are tried. */
-const BY_ID_FAILURES = 3;
+/** Where the trades cannot be had so many times, though the venue answers, candles are taken. */
+const BY_ID_REFUSALS = 4;
 /** What the venue has only just traded may still be on its way to us. */
 const ON_ITS_WAY_MS = 5_000;
 
@@ -27,7 +28,8 @@ export class ExactMender implements Mender {
   }
 
   isDone(series: Series, t: number, backlog: Backlog): boolean {
-    return series.isWholeAt(t / MINUTE_MS) || backlog.isLost(t);
+    if (series.isWholeAt(t / MINUTE_MS) || backlog.isLost(t)) return true;
+    return backlog.isResting(t, this.#options.venue.clock.nowMs());
   }
 
   isFinal(bucket: Bucket): boolean {
@@ -48,9 +50,13 @@ export class ExactMender implements Mender {
     const part = nextPart(span, isSeen, collector.api.candlesPage);
     const young = clock.nowMs() - part.fromMs < BY_ID_REACH_MS;
     const byId = meansOf(collector).byId && young && minutesIn(part) <= BY_ID_MINUTES;
-    if (byId && backlog.failures < BY_ID_FAILURES) {
-      const rebuilt = await this.#rebuild(series, part, fetcher);
+    if (byId && backlog.refusals < BY_ID_REFUSALS) {
+      const rebuilt = await this.#rebuild(series, part, fetcher).catch((error) => {
+        if (!(error instanceof VenueHttpError && error.retryable)) backlog.refusals++;
+        throw error;
+      });
       if (rebuilt) {
+        backlog.refusals = 0;
         await this.#options.minutes.replaceTape(series.instrument, rebuilt);
         backlog.remove(part);
         return { repaired: rebuilt.length, fromCandles: 0, lost: 0 };
@@ -64,16 +70,22 @@ export class ExactMender implements Mender {
     const { instrument, ids, large } = series;
     const fromId = await this.#idBefore(series, span.fromMs);
     let told = await fetcher.tradesOf(instrument.symbol, span, fromId);
-    if (told && fromId !== null && !joins(told, fromId)) {
+    if (told && fromId !== null && !joins(told, fromId, ids.lastId)) {
       told = await fetcher.tradesOf(instrument.symbol, span, null);
     }
     if (!told || !isContiguous(told.trades)) return null;
-    const heardId = ids.lastId;
-    if (!told.beyond && told.lastId !== null && heardId !== null && heardId > told.lastId) {
-      throw new Error(`the venue's REST tells trades to ${told.lastId}, its stream to ${heardId}`);
-    }
-    const options = seriesOptions(this.#options.venue.collector);
-    return fromTrades(told.trades, span, instrument, options, large.thresholdUsd);
+    const toldId = told.lastId ?? (fromId === null ? Infinity : fromId - 1);
+    const rebuilt = fromTrades(
+      told.trades,
+      span,
+      instrument,
+      seriesOptions(this.#options.venue.collector),
+      large.thresholdUsd,
+    );
+    const behind = (!told.beyond && (ids.lastId ?? 0) > toldId) || rebuilt.some(isLess(series));
+    // A minute that is put in place is believed: better none than one that lacks its end.
+    if (behind) throw new Error(`the venue's REST is behind its stream for ${instrument.symbol}`);
+    return rebuilt;
   }
 
   /** The id after the last one of the whole minute before a time, where that is known. */
@@ -89,16 +101,19 @@ export class ExactMender implements Mender {
     backlog: Backlog,
     fetcher: Fetcher,
   ): Promise<Mended> {
+    const nowMs = this.#options.venue.clock.nowMs();
     const candles = await fetcher.candles(series.instrument.symbol, part);
     const found = candles
       .filter(({ openMs }) => openMs >= part.fromMs && openMs < part.toMs)
       .map(fromCandle);
     await this.#options.minutes.replaceTape(series.instrument, found);
     backlog.remove(part);
+    backlog.refusals = 0;
     const times = new Set(found.map(({ t }) => t));
+    const firstMs = found[0]?.t ?? Infinity;
     let lost = 0;
     for (let t = part.fromMs; t < part.toMs; t += MINUTE_MS) {
-      if (!times.has(t) && backlog.giveUp(t)) lost++;
+      if (!times.has(t) && backlog.lacksCandle(t, firstMs, nowMs)) lost++;
     }
     return { repaired: found.length, fromCandles: found.length, lost };
   }
@@ -121,8 +136,17 @@ export class ExactMender implements Mender {
   }
 }
 
-/** Whether the answer begins with the id that was asked for, or has nothing to begin with. */
-function joins({ trades, lastId }: Told, fromId: number): boolean {
+/**
+ * Whether the answer begins with the id that was asked for, or has nothing to begin with;
+ * an empty one is only believed where we have not heard such an id ourselves.
+ */
+function joins({ trades, lastId }: Told, fromId: number, heardId: number | null): boolean {
   const first = trades[0];
-  return first === undefined ? lastId === null || lastId >= fromId : first.id === fromId;
+  if (first !== undefined) return first.id === fromId;
+  return lastId === null ? heardId === null || heardId < fromId : lastId >= fromId;
+}
+
+/** Whether a rebuilt minute has fewer prints than the stream has brought. */
+function isLess({ ring }: Series): (bucket: Bucket) => boolean {
+  return ({ t, buys, sells }) => (buys ?? 0) + (sells ?? 0) < ring.printsAt(t / MINUTE_MS);
 }

@@ -1,7 +1,7 @@
 /** Asks a venue for what repair needs: all trades of a span, the newest trades, candles. */
 import type { Candle, Endpoint } from "../../market/collector.ts";
 import type { Trade } from "../../market/events.ts";
-import type { Venue } from "../venue.ts";
+import type { RepairVenue } from "./mender.ts";
 import type { Span } from "./plan.ts";
 
 /** A span with more trades than this many pages is cheaper from candles. */
@@ -17,10 +17,10 @@ export interface Told {
 }
 
 export class Fetcher {
-  readonly #venue: Venue;
+  readonly #venue: RepairVenue;
   readonly #signal: AbortSignal;
 
-  constructor(venue: Venue, signal: AbortSignal) {
+  constructor(venue: RepairVenue, signal: AbortSignal) {
     this.#venue = venue;
     this.#signal = signal;
   }

@@ -2,10 +2,17 @@
 import type { Bucket } from "../../market/bucket.ts";
 import type { Series } from "../../market/head/series.ts";
 import type { Minutes } from "../minutes.ts";
+import type { Feed } from "../feed/feed.ts";
 import type { Venue } from "../venue.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Fetcher } from "./fetch.ts";
 import type { Span } from "./plan.ts";
+
+/** What repair needs of a venue. */
+export interface RepairVenue extends Pick<Venue, "collector" | "ask"> {
+  readonly clock: { nowMs(): number };
+  readonly feed: Pick<Feed, "symbols" | "suspect" | "deaf">;
+}
 
 /** What a piece of work came to, in minutes. */
 export interface Mended {
@@ -16,7 +23,7 @@ export interface Mended {
 }
 
 export interface MenderOptions {
-  readonly venue: Venue;
+  readonly venue: RepairVenue;
   readonly minutes: Minutes;
 }
 

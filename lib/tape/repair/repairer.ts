@@ -8,14 +8,13 @@ import type { Series } from "../../market/head/series.ts";
 import type { Log } from "../../log.ts";
 import { pause } from "../every.ts";
 import type { Minutes } from "../minutes.ts";
-import type { Venue } from "../venue.ts";
 import { Backlog } from "./backlog.ts";
 import { CheckedMender } from "./checked.ts";
 import { ExactMender } from "./exact.ts";
 import { Fetcher } from "./fetch.ts";
 import { readHistory } from "./history.ts";
 import { meansOf } from "./means.ts";
-import type { Mender } from "./mender.ts";
+import type { Mender, RepairVenue } from "./mender.ts";
 import { minutesIn, missingSpans, type Span } from "./plan.ts";
 
 /** A closed minute may still get late trades; after this it is judged. */
@@ -28,7 +27,7 @@ const REST_MAX_MS = 15_000;
 const REREAD_MS = 3_600_000;
 
 export interface RepairerOptions {
-  readonly venue: Venue;
+  readonly venue: RepairVenue;
   readonly minutes: Minutes;
   readonly seriesOf: (symbol: string) => Series | undefined;
   /** How far back minutes are wanted, ms. */
@@ -171,7 +170,10 @@ export class Repairer {
     const final = new Set(stored.flatMap((one) => this.#mender.isFinal(one) ? one.t : []));
     const isDone = (t: number) => final.has(t) || backlog.isLost(t);
     backlog.old = fromMs < toMs ? missingSpans(isDone, fromMs, toMs) : [];
-    if (!held && !stored.some((one) => one.oiBase !== null)) backlog.historyToMs = toMs;
+    // The hot window has no past of open interest either, where nothing was stored.
+    if (!held && !stored.some((one) => one.oiBase !== null)) {
+      backlog.historyToMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
+    }
     backlog.prune(fromMs);
     backlog.readMs = nowMs;
     return backlog;

@@ -5,8 +5,6 @@
  * - timed lines: `1617647798.37: {…}`, with `wss://… <-> time` for the connection
  * - NDJSON with `t` = header | connect | send | recv | http and the frame text in `data`
  */
-import { createReadStream } from "node:fs";
-import { createGunzip, createZstdDecompress } from "node:zlib";
 import type { Collector } from "../../market/collector.ts";
 // @ts-types="./std_streams.d.ts"
 import { TextLineStream } from "@std/streams/text_line_stream";
@@ -144,6 +142,9 @@ async function* lines(path: string): AsyncGenerator<string> {
     using file = await Deno.open(path);
     await file.read(magic);
   }
+  // Loaded here: in a bundle, what stands at the top of a file is loaded by every run.
+  const { createReadStream } = await import("node:fs");
+  const { createGunzip, createZstdDecompress } = await import("node:zlib");
   const file = createReadStream(path);
   const unpacked = magic[0] === 0x1f && magic[1] === 0x8b
     ? file.pipe(createGunzip())

@@ -15,6 +15,7 @@ import { Flusher } from "../flush.ts";
 import { Intake, type Slot } from "../feed/intake.ts";
 import { readRecording, type RecordedFrame } from "./recordings.ts";
 import { Minutes } from "../minutes.ts";
+import { Quarters } from "../quarters.ts";
 import { TapeSource } from "../tape_source.ts";
 import { Universe } from "../universe.ts";
 
@@ -71,15 +72,19 @@ export class Replay {
     this.#clock = options.clock;
     const { collectors, store, log } = options;
     this.flusher = new Flusher(this.head, store, log);
+    const { head, flusher } = this;
+    const nowMs = () => this.#clock.nowMs;
+    const minutes = new Minutes(head, store, nowMs);
     this.source = new TapeSource({
       collectors,
-      head: this.head,
+      head,
       store,
-      minutes: new Minutes(this.head, store, () => this.#clock.nowMs),
+      minutes,
+      quarters: new Quarters({ head, minutes, flusher, nowMs }),
       keptMs: Infinity,
       ensure: (asset) => Promise.resolve(this.#holds(asset) ? "watched" : "unlisted"),
       universe: new Universe(collectors, { kind: "list", assets: [] }),
-      nowMs: () => this.#clock.nowMs,
+      nowMs,
       trouble: () => null,
     });
     this.intakes = collectors.map((collector) => {

@@ -61,3 +61,29 @@ Deno.test("whatever the order of arrival, each id is taken once and the holes ar
     },
   ));
 });
+
+Deno.test("a hole that is torn in pieces closes with its last id, and is told once", () => {
+  const sequence = new Sequence();
+  sequence.see(10, 1000);
+  const opened = sequence.see(15, 1500).gap;
+  equal(sequence.see(13, 1300).gap, null);
+  equal(sequence.see(11, 1100).gap, null);
+  equal(sequence.see(14, 1400).gap, null);
+  equal(sequence.see(12, 1200).gap?.jump, opened?.jump);
+});
+
+Deno.test("one id from nowhere is garbage and moves nothing", () => {
+  const sequence = new Sequence();
+  sequence.see(10, 1000);
+  equal(sequence.see(9e15, 1100).verdict, "repeat");
+  equal(sequence.see(11, 1200).verdict, "next");
+  equal(sequence.see(13, 1300).gap?.fromId, 12);
+});
+
+Deno.test("a venue that counts anew is followed after a few trades, and the break is a hole", () => {
+  const sequence = new Sequence();
+  sequence.see(5_000_000, 1000);
+  const verdicts = [1, 2, 3, 4, 5, 6].map((id) => sequence.see(id, 60_000 + id).verdict);
+  deepEqual(verdicts, ["repeat", "repeat", "repeat", "repeat", "jumped", "next"]);
+  equal(sequence.gaps.length, 0);
+});

@@ -1,16 +1,22 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { type Bucket, emptyBucket, MINUTE_MS } from "../../../lib/market/bucket.ts";
+import { quartersFrom } from "../../../lib/market/quarter.ts";
 import {
   changeIn,
+  dayOf,
   MOST_Z,
-  quartersOf,
   unusualIn,
   unusualness,
 } from "../../../lib/market/study/brief.ts";
 import { minute } from "../fake_source.ts";
 
-const END = Date.UTC(2026, 10, 20, 14, 5);
+const END = Date.UTC(2026, 10, 20, 14, 0);
+
+/** Days of minutes, a list per series, as the study takes them. */
+function quartersOf(series: readonly (readonly Bucket[])[], endMs: number, count: number) {
+  return dayOf(series.map(quartersFrom), endMs, count);
+}
 
 /** `count` quarters of minutes up to the end; `make` sees the quarter and the minute in it. */
 function day(
@@ -61,11 +67,47 @@ Deno.test("two series: sums of flows and OI, the mean of funding, the price of t
   equal(changeIn(quarters, "cvd", 1, 1), 180);
 });
 
-Deno.test("a sum of which more than a tenth is missing is unknown", () => {
+Deno.test("a sum of which more than a tenth was not seen is unknown", () => {
   const torn = (missing: number) =>
-    quartersOf([day(2, (_, i) => i < missing ? { buyQuote: null } : {})], END, 2);
-  equal(changeIn(torn(1), "cvd", 0, 2), 168);
-  equal(changeIn(torn(2), "cvd", 0, 2), null);
+    quartersOf(
+      [day(2, (q, i) =>
+        q === 0 && i < missing ? emptyBucket(END + ((q - 2) * 15 + i) * MINUTE_MS) : {})],
+      END,
+      2,
+    );
+  equal(changeIn(torn(3), "cvd", 0, 2), 27 * 6);
+  equal(changeIn(torn(4), "cvd", 0, 2), null);
+  equal(changeIn(torn(4), "cvd", 1, 1), 90);
+});
+
+Deno.test("a quarter in which one minute has no sides has no delta", () => {
+  const torn = quartersOf([day(2, (q, i) => q + i === 0 ? { buyQuote: null } : {})], END, 2);
+  equal(changeIn(torn, "cvd", 0, 1), null);
+  equal(changeIn(torn, "cvd", 1, 1), 90);
+});
+
+Deno.test("liquidations count where every minute was live, for nobody tells them afterwards", () => {
+  const torn = quartersOf([day(2, (q, i) => q + i === 0 ? { source: "repaired" } : {})], END, 2);
+  equal(changeIn(torn, "liquidations", 0, 1), null);
+  equal(changeIn(torn, "liquidations", 1, 1), 30);
+  equal(changeIn(torn, "cvd", 0, 1), 90);
+});
+
+Deno.test("a price stands where nearly all of its quarter was seen; OI needs no trades", () => {
+  const rows = day(3, (quarter, i) => ({
+    ...(quarter === 1 && i > 5 ? { coverageMs: 0 } : {}),
+    ...{ c: 100 + quarter, oiBase: 10 + quarter },
+  }));
+  const torn = quartersOf([rows], END, 3);
+  deepEqual(torn.price, [null, 100, null, 102]);
+  deepEqual(torn.oi, [[null, 10, 11, 12]]);
+});
+
+Deno.test("the quarter before the day gives the levels at its start", () => {
+  const rows = day(3, (quarter) => ({ c: 100 + quarter }));
+  const two = quartersOf([rows], END, 2);
+  deepEqual(two.price, [100, 101, 102]);
+  deepEqual([...two.delta], [90, 90]);
 });
 
 Deno.test("spot has no OI, no funding and no liquidations", () => {

@@ -3,11 +3,13 @@ import { type Bucket, MINUTE_MS } from "../../../lib/market/bucket.ts";
 import {
   LEAST_BASELINE,
   minuteVolumes,
+  quarterVolumes,
   rvolOf,
   spikeScore,
   studyBar,
   volumeSpan,
 } from "../../../lib/market/study/volume.ts";
+import { quartersFrom } from "../../../lib/market/quarter.ts";
 import { minutes } from "../fake_source.ts";
 
 const DAY_MS = 1440 * MINUTE_MS;
@@ -115,3 +117,18 @@ Deno.test("the bar turns over on the boundary", () => {
 function near(actual: number | null, expected: number): void {
   ok(actual !== null && Math.abs(actual - expected) < 1e-9, `${actual} is not ${expected}`);
 }
+
+Deno.test("bars from quarter-hours are those from their minutes, holes included", () => {
+  const whole = tape(1600, (ago) => 100 + ago * ago % 997);
+  const rows = whole.map((row) => row.t % 7_000_000 < MINUTE_MS ? { ...row, coverageMs: 1 } : row);
+  for (const timeframe of [15, 30, 60] as const) {
+    const span = volumeSpan([timeframe], NOW);
+    const quarters = quarterVolumes(quartersFrom(rows), span);
+    const folded = studyBar([quarters], timeframe, NOW);
+    const bar = study([rows], timeframe);
+    equal(folded.baselineBars, bar.baselineBars);
+    near(folded.volQuote, bar.volQuote ?? NaN);
+    near(folded.rvol, bar.rvol ?? NaN);
+    near(folded.spikeScore, bar.spikeScore ?? NaN);
+  }
+});

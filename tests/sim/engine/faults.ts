@@ -33,6 +33,8 @@ export type Garbage =
 export type Fault =
   /** Closes the sockets now. */
   | (Where & { readonly kind: "drop" })
+  /** Forgets subscriptions without a word; who asks again gets the stream again. */
+  | (Where & { readonly kind: "mute" })
   /** Answers new sockets with 503. */
   | (Where & Lasting & { readonly kind: "refuse" })
   /** Sends nothing, closes nothing; what would have been sent is lost. */
@@ -68,6 +70,7 @@ type LastingFault = Extract<Fault, Lasting>;
 /** Every kind, with the numbers without which it means nothing. */
 const KINDS: Readonly<Record<Fault["kind"], readonly string[]>> = {
   drop: [],
+  mute: [],
   refuse: ["seconds"],
   stall: ["seconds"],
   garbage: ["seconds"],

@@ -1,0 +1,84 @@
+#!/bin/sh
+# Tapewatch @VERSION@ in one file: this script, the program, and the Deno that runs it.
+# On its first start it unpacks itself into a folder that only its user can open, then it
+# becomes Deno running the program. Nothing else is done here.
+set -eu
+runtime_name=@RUNTIME_NAME@ runtime_size=@RUNTIME_SIZE@ packed_size=@PACKED_SIZE@
+runtime_hash=@RUNTIME_HASH@
+program_name=@PROGRAM_NAME@ program_size=@PROGRAM_SIZE@
+program_hash=@PROGRAM_HASH@
+self=$0
+old_umask=$(umask)
+umask 077
+
+# The data folder is the one place where files stay open to the program: it must be known
+# before the start, so DATA_DIR is read here as lib/config.ts reads it.
+data=${DATA_DIR:-}
+if [ -z "${DATA_DIR+set}" ] && [ -r .env ]; then
+  data=$(sed -nE 's/^[[:space:]]*(export[[:space:]]+)?DATA_DIR[[:space:]]*=[[:space:]]*//p' .env |
+    tail -n 1 | sed -E "s/^'([^']*)'.*/\1/; t; s/^\"([^\"]*)\".*/\1/; t; s/(^|[[:space:]])#.*//" |
+    sed -E 's/[[:space:]]+$//')
+fi
+data=${data:-./data}
+
+# Whether the file $1 has $2 bytes.
+has_size() { [ -f "$1" ] && [ "$(wc -c <"$1")" -eq "$2" ]; }
+
+# Whether the file $1 has the SHA-256 $2; taken on trust where there is no tool to tell.
+has_hash() {
+  if command -v sha256sum >/dev/null; then found=$(sha256sum <"$1")
+  elif command -v shasum >/dev/null; then found=$(shasum -a 256 <"$1")
+  else return 0; fi
+  [ "${found%% *}" = "$2" ]
+}
+
+# Moves the file $1 to $2 if it has $3 bytes and the SHA-256 $4: at once, so that nobody
+# ever runs half a file.
+settle() {
+  if has_size "$1" "$3" && has_hash "$1" "$4"; then chmod 700 "$1" && mv -f "$1" "$2"; return; fi
+  rm -f "$1"
+  return 1
+}
+
+# Unpacks into the folder $1 what does not stand there yet; nobody else may write to it.
+unpack() {
+  mkdir -p "${1%/*}" 2>/dev/null || return 1
+  mkdir -m 700 "$1" 2>/dev/null || true
+  [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] || return 1
+  [ "$(ls -ld "$1" | cut -c 1-10)" = drwx------ ] || return 1
+  runtime=$1/$runtime_name program=$1/$program_name part=$1/part.$$
+  export DENO_DIR="$1/cache"
+  has_size "$runtime" "$runtime_size" && has_size "$program" "$program_size" && return
+  has_size "$runtime" "$runtime_size" || {
+    tail -c "$packed_size" "$self" 2>/dev/null | gzip -dc >"$part" 2>/dev/null
+    settle "$part" "$runtime" "$runtime_size" "$runtime_hash" || return 1
+  }
+  tail -c $((packed_size + program_size)) "$self" 2>/dev/null | head -c "$program_size" >"$part"
+  settle "$part" "$program" "$program_size" "$program_hash" || return 1
+  # The first run of a program leaves what Deno learnt about it in memory; later runs read
+  # that from a file and stay 12 MB smaller. It also shows whether programs may run here.
+  run / / version >/dev/null 2>&1 && return
+  rm -f "$runtime" "$program"
+  return 1
+}
+
+# Runs the program; $1 and $2 are what may be read and written.
+run() {
+  read=$1 write=$2
+  shift 2
+  ${exec-} "$runtime" run @FLAGS@ --allow-read="$read" --allow-write="$write" "$program" "$@"
+}
+
+export DENO_NO_UPDATE_CHECK=1 MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-1}"
+unset DENO_V8_FLAGS NODE_OPTIONS
+for base in "${XDG_CACHE_HOME:-}" "${HOME:+$HOME/.cache}" "${TMPDIR:-}" /tmp "$data"; do
+  [ -n "$base" ] && unpack "$base/tapewatch-$(id -u)" || continue
+  # Deno's list has no way to write a comma: such a folder is shut, and the program says so.
+  case $data in *,*) files=/ ;; *) files=/,$data ;; esac
+  umask "$old_umask"
+  exec=exec
+  run "$files" "$files,@NOTIFY@" "$@"
+done
+echo "Cannot unpack: no folder to write to and run from; set XDG_CACHE_HOME to one, with" \
+  "$((runtime_size / 1000000 + 10)) MB free" >&2
+exit 2

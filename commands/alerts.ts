@@ -1,0 +1,190 @@
+// This module is pure.
+/** `/alerts`: all rules of the asker, what fired, and when nothing may sound. */
+import type { AlertDesk, AlertSettings, ShownRule } from "../lib/alerts/alert_desk.ts";
+import type { Firing } from "../lib/alerts/deliver/firing.ts";
+import type { Ask, Button, Command, Json, Reply } from "../lib/reply/command.ts";
+import { bold, clean, echo, escape } from "../lib/reply/html.ts";
+import { compact, price } from "../lib/reply/numbers.ts";
+import { clock, clockAndDay } from "../lib/reply/times.ts";
+import { type Zone, zoneOf } from "../lib/reply/zone.ts";
+import { buttonRows, minutesIn, noAlerts } from "./_alert_pages.ts";
+
+/** Rules and firings shown at a time. */
+const SHOWN = 20;
+/** Rules that get a button. */
+const PRESSED = 6;
+
+export const alerts: Command = {
+  name: "alerts",
+  usage: "[history|quiet 23:00-07:00|mute all 1h]",
+  description: "Your rules, closest to firing first; what fired",
+  details: [
+    "/alerts history: the newest firings. /alerts quiet 23:00-07:00: no sound then but of " +
+    "critical ones; /alerts quiet off. /alerts mute all 1h, /alerts unmute all",
+    "Arm one: /alert btc liq 5m > 2m",
+  ],
+  formulas: [
+    "distance = how far the newest value is from the threshold, in parts of the threshold",
+  ],
+  async run(ask) {
+    const { alerts: desk, words: [verb = "", ...rest] } = ask;
+    if (!desk) return noAlerts();
+    switch (verb.toLowerCase()) {
+      case "":
+        return await list(ask, desk, null);
+      case "history":
+        return await history(ask, desk);
+      case "quiet":
+        return await quiet(ask, desk, rest.join(""));
+      case "mute":
+      case "unmute":
+        return await muteAll(ask, desk, verb.toLowerCase() === "mute", rest);
+      default:
+        return misread(verb);
+    }
+  },
+};
+
+async function list(ask: Ask, desk: AlertDesk, done: string | null): Promise<Reply> {
+  const zone = await zoneOf(ask);
+  const nowMs = ask.source.nowMs();
+  const rules = desk.rules(ask.asker);
+  const settings = await desk.settings(ask.asker);
+  const more = rules.length > SHOWN ? [`and ${rules.length - SHOWN} more`] : [];
+  return {
+    html: [
+      ...(done === null ? [] : [escape(done)]),
+      `${bold(`${rules.length} rules`)} · ${clock(nowMs, zone)} ${escape(zone.label)}`,
+      ...rules.slice(0, SHOWN).map((rule) => ruleLine(rule)),
+      ...more,
+      ...(rules.length === 0 ? ["None yet. Example: /alert btc liq 5m &gt; 2m"] : []),
+      settingsLine(settings),
+    ].join("\n"),
+    data: { nowMs, rules: [...rules], settings } satisfies Json,
+    buttons: [
+      ...buttonRows(
+        rules.slice(0, PRESSED).map(({ id, core }) => ({
+          label: `${id} ${core}`.slice(0, 30),
+          ask: `/alert why ${id}`,
+        })),
+        2,
+      ),
+      FOOT,
+    ],
+  };
+}
+
+const FOOT: readonly Button[] = [
+  { label: "New", ask: "/alert" },
+  { label: "History", ask: "/alerts history" },
+  { label: "Mute all 1 h", ask: "/alerts mute all 1h" },
+  { label: "Refresh", ask: "/alerts" },
+];
+
+const MARKS: Readonly<Record<ShownRule["state"], string>> = {
+  armed: "●",
+  fired: "○",
+  waiting: "…",
+  muted: "🔇",
+  blind: "!",
+};
+
+/** `● a7 BTC liq 5m > 2M · now 1.31M · 34% off · 5 hits` */
+function ruleLine({ id, core, state, value, asset, distance, hits }: ShownRule): string {
+  const where = asset === null || core.startsWith(asset) ? "" : ` ${escape(asset)}`;
+  return [
+    `${MARKS[state]} <b>${id}</b> ${escape(core)}`,
+    ...(value === null ? [] : [`now${where} ${escape(value)}`]),
+    ...(distance === null || state !== "armed" ? [] : [`${percentOff(distance)} off`]),
+    `${hits} ${hits === 1 ? "hit" : "hits"}`,
+  ].join(" · ");
+}
+
+function percentOff(distance: number): string {
+  return distance < 9.99 ? `${(distance * 100).toFixed(distance < 0.1 ? 1 : 0)}%` : "far";
+}
+
+function settingsLine({ quiet, shut, waiting, dailyMinute }: AlertSettings): string {
+  return [
+    quiet === null
+      ? "no quiet hours"
+      : `quiet ${minuteText(quiet.fromMinute)}–${minuteText(quiet.toMinute)}`,
+    ...(dailyMinute === null ? [] : [`brief daily ${minuteText(dailyMinute)}`]),
+    ...(waiting === 0 ? [] : [`${waiting} on their way`]),
+    ...(shut === null ? [] : [escape(shut)]),
+  ].join(" · ");
+}
+
+function minuteText(minute: number): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
+}
+
+async function history(ask: Ask, desk: AlertDesk): Promise<Reply> {
+  const zone: Zone = await zoneOf(ask);
+  const nowMs = ask.source.nowMs();
+  const fired = await desk.history(ask.asker, SHOWN);
+  const line = ({ atMs, text, asset, value, price: then, metric, ruleId, hit }: Firing) => {
+    const where = text.startsWith(asset) ? "" : ` ${escape(asset)}`;
+    const amount = metric === "price" ? price(value) : compact(value);
+    return `${clockAndDay(atMs, nowMs, zone)} <b>${ruleId}#${hit}</b>${where} ${
+      escape(text)
+    }: ${amount}` +
+      (then === null || metric === "price" ? "" : ` at ${price(then)}`);
+  };
+  return {
+    html: [
+      `${bold("Fired")}, the newest first · ${clock(nowMs, zone)} ${escape(zone.label)}`,
+      ...fired.map(line),
+      ...(fired.length === 0 ? ["Nothing in the last 30 days"] : []),
+    ].join("\n"),
+    data: { nowMs, fired: [...fired] } satisfies Json,
+    buttons: [[{ label: "Refresh", ask: "/alerts history" }, { label: "Rules", ask: "/alerts" }]],
+  };
+}
+
+async function quiet(ask: Ask, desk: AlertDesk, typed: string): Promise<Reply> {
+  if (/^(off|none)$/i.test(typed)) {
+    await desk.setQuiet(ask.asker, null);
+    return await list(ask, desk, "No quiet hours any more");
+  }
+  const hours = hoursIn(typed);
+  if (hours === null) return misread(`quiet ${typed}`);
+  await desk.setQuiet(ask.asker, hours);
+  const { label } = await zoneOf(ask);
+  const span = `${minuteText(hours.fromMinute)}–${minuteText(hours.toMinute)} ${label}`;
+  return await list(ask, desk, `Quiet ${span}: only critical alerts sound then`);
+}
+
+/** `23:00-07:00`, `23-7` */
+function hoursIn(text: string): { fromMinute: number; toMinute: number } | null {
+  const match = /^(\d{1,2})(?::(\d{2}))?[-–](\d{1,2})(?::(\d{2}))?$/.exec(text);
+  if (!match) return null;
+  const minute = (hour: string | undefined, rest: string | undefined) => {
+    const [hours, minutes] = [Number(hour), Number(rest ?? 0)];
+    return hours > 23 || minutes > 59 ? null : hours * 60 + minutes;
+  };
+  const [from, to] = [minute(match[1], match[2]), minute(match[3], match[4])];
+  return from === null || to === null || from === to ? null : { fromMinute: from, toMinute: to };
+}
+
+async function muteAll(
+  ask: Ask,
+  desk: AlertDesk,
+  mute: boolean,
+  [who = "all", length = "1h"]: readonly string[],
+): Promise<Reply> {
+  const minutes = mute ? minutesIn(length) : 0;
+  if (who.toLowerCase() !== "all" || minutes === null) return misread(`mute ${who} ${length}`);
+  const count = await desk.muteAll(ask.asker, minutes);
+  return await list(ask, desk, `${count} rules ${mute ? `muted for ${length}` : "listen again"}`);
+}
+
+function misread(typed: string): Reply {
+  const nearest = ["/alerts history", "/alerts quiet 23:00-07:00", "/alerts mute all 1h"];
+  return {
+    html: `Cannot read <b>${echo(typed)}</b>. There are ${nearest.map(escape).join(", ")}`,
+    data: { problem: { kind: "alerts", typed: clean(typed), nearest } },
+    buttons: nearest.map((ask) => [{ label: ask, ask }]),
+  };
+}

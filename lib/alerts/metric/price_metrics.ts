@@ -1,0 +1,127 @@
+// This module is pure.
+/** Metrics of the price: level, change, RSI, spread between venues. */
+import { within } from "../../market/flow.ts";
+import { changeOf } from "../../market/study/interest.ts";
+import { rsi, RSI_BARS } from "../../market/study/momentum.ts";
+import { priceBars } from "../../market/study/price_bars.ts";
+import { TIMEFRAMES } from "../../market/windows.ts";
+import { always, type Metric, type Reading, type View } from "./metric.ts";
+import { lackOf, perps, pricedSeries, reading, windowOf } from "./reading.ts";
+
+const WINDOWS = [15, 1, 5, 30, 60];
+/** As /momentum reads it: Wilder's means forget slowly. */
+const RSI_HISTORY_BARS = 240;
+const RSI_HISTORY_MINUTES = 2880;
+/** The close before the window, which may be a carried one. */
+const EDGE_MINUTES = 6;
+
+const chart = (command: string) => (asset: string, minutes: number) =>
+  `/${command} ${asset} ${minutes}m chart`;
+
+function changeIn(view: View, minutes: number): Reading {
+  const span = windowOf(view, minutes);
+  const series = pricedSeries(view);
+  if (!series) return { lacking: "no price is heard" };
+  const lacking = lackOf([series], span);
+  if (lacking !== null) return { lacking };
+  const change = changeOf(series.buckets, span, (bucket) => bucket.c);
+  return reading(
+    change === null ? null : change * 100,
+    "the price at the window's start is unknown",
+  );
+}
+
+function rsiOf(view: View, minutes: number): Reading {
+  const timeframe = TIMEFRAMES.find((one) => one === minutes);
+  const series = pricedSeries(view);
+  if (timeframe === undefined || !series) return { lacking: "no price is heard" };
+  const lacking = lackOf([series], windowOf(view, minutes));
+  if (lacking !== null) return { lacking };
+  const first = view.endMs - rsiHistory(minutes) * 60_000;
+  const held = within(series.buckets, { fromMs: first, toMs: view.endMs });
+  const closes = priceBars(held, timeframe, view.endMs).map((bar) => bar.c);
+  return reading(
+    rsi(closes, RSI_BARS),
+    `fewer than ${RSI_BARS + 1} bars, or a price that stood still`,
+  );
+}
+
+function rsiHistory(minutes: number): number {
+  return Math.min(RSI_HISTORY_MINUTES, RSI_HISTORY_BARS * minutes);
+}
+
+function spreadOf(view: View): Reading {
+  const series = perps(view);
+  if (series.length < 2) return { lacking: "fewer than two perpetuals are heard" };
+  const span = windowOf(view, 1);
+  const lacking = lackOf(series, span);
+  if (lacking !== null) return { lacking };
+  const closes = series.map(({ buckets }) => within(buckets, span)[0]?.c ?? null);
+  const known = closes.filter((close) => close !== null);
+  if (known.length < closes.length) return { lacking: "a venue did not trade in the minute" };
+  const low = Math.min(...known);
+  return reading(low > 0 ? (Math.max(...known) / low - 1) * 100 : null, "no price");
+}
+
+export const PRICE_METRICS: readonly Metric[] = [
+  {
+    name: "price",
+    aliases: ["px", "last"],
+    title: "price",
+    unit: "price",
+    windows: [],
+    pace: "trade",
+    formula: "every print of the leading market: the first perpetual in venue order, else spot",
+    shownBy: chart("price"),
+  },
+  {
+    name: "change",
+    aliases: ["chg", "pct"],
+    title: "price change",
+    unit: "percent",
+    windows: WINDOWS,
+    pace: "minute",
+    history: (minutes) => minutes + EDGE_MINUTES,
+    open: always(changeIn),
+    formula: "close at the end of the window ÷ close at its start − 1, leading market",
+    shownBy: chart("cvd"),
+  },
+  {
+    name: "move",
+    title: "price move either way",
+    unit: "percent",
+    windows: WINDOWS,
+    pace: "minute",
+    history: (minutes) => minutes + EDGE_MINUTES,
+    open: always((view, minutes) => {
+      const change = changeIn(view, minutes);
+      return "value" in change ? { value: Math.abs(change.value) } : change;
+    }),
+    formula: "|close at the end of the window ÷ close at its start − 1|, leading market",
+    shownBy: chart("cvd"),
+  },
+  {
+    name: "rsi",
+    title: "RSI(14)",
+    unit: "index",
+    windows: WINDOWS,
+    pace: "minute",
+    aligned: true,
+    history: rsiHistory,
+    leading: true,
+    open: always(rsiOf),
+    formula: "Wilder's RSI(14) of closed bars, leading market, as /momentum",
+    shownBy: (asset) => `/momentum ${asset}`,
+  },
+  {
+    name: "spread",
+    title: "spread between venues",
+    unit: "percent",
+    windows: [],
+    pace: "minute",
+    history: () => EDGE_MINUTES,
+    open: always(spreadOf),
+    formula: "highest ÷ lowest close of the minute over the perpetuals − 1",
+    shownBy: (asset) => `/price ${asset}`,
+  },
+];

@@ -1,0 +1,52 @@
+// This module is pure.
+/** What the metrics share: which series count, and whether their minutes are whole. */
+import { type Bucket, MINUTE_MS } from "../../market/bucket.ts";
+import { within } from "../../market/flow.ts";
+import { isComplete } from "../../market/trust.ts";
+import type { Span } from "../../market/windows.ts";
+import type { Reading, View, ViewSeries } from "./metric.ts";
+
+/** The last `minutes` that had closed at the view's end. */
+export function windowOf({ endMs }: View, minutes: number): Span {
+  return { fromMs: endMs - minutes * MINUTE_MS, toMs: endMs };
+}
+
+/** What a span lacks of some series, in words; `null` where every minute is whole and known. */
+export function lackOf(
+  series: readonly ViewSeries[],
+  span: Span,
+  known: (bucket: Bucket) => boolean = () => true,
+): string | null {
+  if (series.length === 0) return "no market is heard";
+  const asked = (span.toMs - span.fromMs) / MINUTE_MS;
+  const lacks: string[] = [];
+  for (const { venue, buckets } of series) {
+    let whole = 0;
+    for (const bucket of within(buckets, span)) if (isComplete(bucket) && known(bucket)) whole++;
+    if (whole < asked) lacks.push(`${venue} lacks ${asked - whole} of ${asked} min`);
+  }
+  return lacks.length === 0 ? null : lacks.join(", ");
+}
+
+export function perps({ series }: View): readonly ViewSeries[] {
+  return series.filter(({ market }) => market === "perp");
+}
+
+/** Closed minutes by which a price must have been heard to be the one to follow. */
+const HEARD_MINUTES = 5;
+
+/**
+ * The series whose price stands for the asset: the first perpetual in venue order that was
+ * heard lately, else the first spot market that was; `null` where none was.
+ */
+export function pricedSeries(view: View): ViewSeries | null {
+  const lately = windowOf(view, HEARD_MINUTES);
+  const heard = ({ buckets }: ViewSeries) => within(buckets, lately).some(({ c }) => c !== null);
+  const found = perps(view).find(heard) ?? view.series.find(heard);
+  return found ?? null;
+}
+
+/** A reading of what may be unknown all the same. */
+export function reading(value: number | null, lacking: string): Reading {
+  return value === null || !Number.isFinite(value) ? { lacking } : { value };
+}

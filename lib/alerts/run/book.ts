@@ -1,0 +1,127 @@
+/** The armed rules of all people, and where they are kept. */
+import type { RecordChange, Records } from "../../store/records.ts";
+import type { Rule } from "../rule/rule.ts";
+import { type Armed, fromRecord, newlyArmed, toRecord } from "./armed.ts";
+
+export type RuleRecords = Pick<Records, "get" | "set" | "delete" | "list" | "commit">;
+
+const KEY = "alert";
+/** Under this name stands who evaluates and sends: the last process that started. */
+export const ENGINE_KEY = ["alert-engine"] as const;
+/** Rules of one person, and of all. */
+export const MOST_RULES = 1000;
+const MOST_IN_ALL = 5000;
+/** Rules written at once: a record with many places is some kB. */
+const AT_ONCE = 40;
+
+export class Book {
+  readonly #records: RuleRecords;
+  readonly #instance: string;
+  readonly #rules = new Map<string, Armed>();
+  readonly #newest = new Map<string, number>();
+  /** Records that this version could not read; they stay as they are. */
+  unread = 0;
+  /** A newer process evaluates and sends now: this one has nothing to say any more. */
+  isSuperseded = false;
+  /** Counts up with every change of what is armed. */
+  version = 0;
+
+  constructor(records: RuleRecords, instance: string) {
+    this.#records = records;
+    this.#instance = instance;
+  }
+
+  /** Reads all rules; from now on no earlier process can change them. */
+  async load(): Promise<void> {
+    await this.#records.set(ENGINE_KEY, this.#instance);
+    for await (const { key: [, person, id], value } of this.#records.list([KEY])) {
+      if (person === undefined || id === undefined) continue;
+      this.#count(person, id);
+      const armed = fromRecord(person, id, value);
+      if (armed) this.#rules.set(keyOf(person, id), armed);
+      else this.unread++;
+    }
+    this.version++;
+  }
+
+  get size(): number {
+    return this.#rules.size;
+  }
+
+  all(): Iterable<Armed> {
+    return this.#rules.values();
+  }
+
+  of(person: string): Armed[] {
+    return [...this.#rules.values()].filter((armed) => armed.person === person);
+  }
+
+  find(person: string, id: string): Armed | undefined {
+    return this.#rules.get(keyOf(person, id.toLowerCase()));
+  }
+
+  /** Arms a rule; `null` where the person, or all together, have too many. */
+  async add(person: string, rule: Rule, nowMs: number): Promise<Armed | null> {
+    if (this.of(person).length >= MOST_RULES || this.size >= MOST_IN_ALL) return null;
+    const number = (this.#newest.get(person) ?? 0) + 1;
+    const armed = newlyArmed(`a${number}`, person, rule, nowMs);
+    this.#newest.set(person, number);
+    this.#rules.set(keyOf(person, armed.id), armed);
+    await this.save(armed);
+    this.version++;
+    return armed;
+  }
+
+  async remove(armed: Armed): Promise<void> {
+    this.#rules.delete(keyOf(armed.person, armed.id));
+    this.version++;
+    await this.#records.delete([KEY, armed.person, armed.id]);
+  }
+
+  async save(armed: Armed): Promise<void> {
+    armed.dirty = false;
+    await this.#records.set([KEY, armed.person, armed.id], toRecord(armed));
+  }
+
+  /** The change that stores a rule together with what came of it. */
+  changeOf(armed: Armed) {
+    armed.dirty = false;
+    const held = this.#rules.get(keyOf(armed.person, armed.id)) === armed;
+    const key = [KEY, armed.person, armed.id];
+    return { key, value: held ? toRecord(armed) : undefined };
+  }
+
+  /** Stores changes together; `false`, and nothing is stored, where a newer process has taken over. */
+  async commit(what: string, changes: readonly RecordChange[]): Promise<boolean> {
+    const value = this.#instance;
+    const guard = { key: ENGINE_KEY, value, onlyIf: (held: unknown) => held === value };
+    const mine = await this.#records.commit(what, [guard, ...changes]);
+    if (!mine) this.isSuperseded = true;
+    return mine;
+  }
+
+  /** Writes what changed without firing. */
+  async flush(): Promise<void> {
+    const dirty = [...this.#rules.values()].filter((armed) => armed.dirty);
+    for (let i = 0; i < dirty.length; i += AT_ONCE) {
+      const some = dirty.slice(i, i + AT_ONCE);
+      const changes = some.map((armed) => this.changeOf(armed));
+      try {
+        await this.commit("alert rules", changes);
+        if (this.isSuperseded) return;
+      } catch (error) {
+        for (const armed of some) armed.dirty = true;
+        throw error;
+      }
+    }
+  }
+
+  #count(person: string, id: string): void {
+    const number = Number(/^a(\d+)$/.exec(id)?.[1] ?? 0);
+    this.#newest.set(person, Math.max(number, this.#newest.get(person) ?? 0));
+  }
+}
+
+function keyOf(person: string, id: string): string {
+  return `${person} ${id}`;
+}

@@ -1,0 +1,194 @@
+// This module is pure.
+/**
+ * Views of assets from a source: the newest minutes from memory, and what reaches further
+ * back in a form that is small enough to keep.
+ */
+import { barStart, type Bucket, MINUTE_MS } from "../../market/bucket.ts";
+import type { SeriesInfo, Source } from "../../market/source.ts";
+import { CASCADE_PERCENTILE } from "../../market/study/cascade.ts";
+import { largerSide, liquidatedMinutes, percentile } from "../../market/study/liquidations.ts";
+import { type MinuteVolumes, minuteVolumes } from "../../market/study/volume.ts";
+import { isComplete } from "../../market/trust.ts";
+import type { Span } from "../../market/windows.ts";
+import type { MinuteMetric, View, ViewSeries } from "../metric/metric.ts";
+import { pricedSeries } from "../metric/reading.ts";
+
+/** The baseline of an hour's bar, and the bar itself. */
+const VOLUME_MINUTES = 1500 + 60;
+const DAY_MINUTES = 1440;
+/** Markets of an asset come and go; they are asked for again this often. */
+const SERIES_KEEP_MS = 15_000;
+
+/** A card's sparkline and trust line want so many. */
+const LEAST_MINUTES = 30;
+/** As far back as memory reaches for sure. */
+const HOT_MINUTES = 120;
+
+/** What the metrics asked of one view need together. */
+export interface Needs {
+  readonly history: number;
+  readonly volumes: boolean;
+  readonly percentile: boolean;
+}
+
+export function needsOf(
+  asked: Iterable<{ readonly metric: MinuteMetric; readonly windowMinutes: number }>,
+): Needs {
+  let [history, volumes, percentile] = [LEAST_MINUTES, false, false];
+  for (const { metric, windowMinutes } of asked) {
+    const minutes = metric.history(windowMinutes) + (metric.warmUp ?? 0);
+    history = Math.max(history, metric.leading ? Math.min(minutes, HOT_MINUTES) : minutes);
+    volumes ||= metric.volumes === true;
+    percentile ||= metric.percentile === true;
+  }
+  return { history, volumes, percentile };
+}
+
+type Known = { readonly info: SeriesInfo & { readonly market: "spot" | "perp" } };
+
+export class ViewReader {
+  readonly #source: Source;
+  readonly #series = new Map<string, { readonly known: readonly Known[]; readonly atMs: number }>();
+  readonly #volumes = new Map<
+    string,
+    { fromMs: number; readonly step: number; readonly quotes: Float64Array }
+  >();
+  readonly #percentiles = new Map<
+    string,
+    { readonly hourMs: number; readonly p99: number | null }
+  >();
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  /** The asset's spot and perpetual markets, in venue order. */
+  seriesOf(asset: string): readonly Known[] {
+    const nowMs = this.#source.nowMs();
+    const held = this.#series.get(asset);
+    if (held && nowMs - held.atMs < SERIES_KEEP_MS && nowMs >= held.atMs) return held.known;
+    const known = this.#source.seriesOf(asset).filter(hasTape).map((info) => ({ info }));
+    this.#series.set(asset, { known, atMs: nowMs });
+    return known;
+  }
+
+  /** One character per market, `1` where its minute before the end is whole. */
+  async wholeness(asset: string, endMs: number): Promise<string> {
+    let flags = "";
+    for (const { info } of this.seriesOf(asset)) {
+      const [bucket] = await this.#source.buckets(info, endMs - MINUTE_MS, endMs);
+      flags += bucket && isComplete(bucket) ? "1" : "0";
+    }
+    return flags;
+  }
+
+  /** The asset as it stands at a minute's end; also of a minute that still forms. */
+  async view(asset: string, endMs: number, needs: Needs): Promise<View> {
+    const fromMs = endMs - needs.history * MINUTE_MS;
+    const series: ViewSeries[] = [];
+    for (const { info } of this.seriesOf(asset)) {
+      const buckets = await this.#source.buckets(info, fromMs, endMs);
+      const volumes = needs.volumes ? await this.#volumesOf(info, buckets, endMs) : null;
+      const newestMs = this.#source.latest(info)?.tradeMs ?? null;
+      const { venue, market, liquidations } = info;
+      series.push({ venue, market, liquidations, buckets, newestMs, volumes });
+    }
+    const liquidationP99 = needs.percentile ? await this.#percentileOf(asset, endMs) : null;
+    return { asset, endMs, series, liquidationP99 };
+  }
+
+  /** The view with as many minutes of its leading market as a metric wants. */
+  async deepened(view: View, minutes: number): Promise<View> {
+    const leading = pricedSeries(view);
+    const known = this.seriesOf(view.asset).find(({ info }) => info.venue === leading?.venue);
+    if (!leading || !known || minutes <= HOT_MINUTES) return view;
+    const fromMs = view.endMs - minutes * MINUTE_MS;
+    const buckets = await this.#source.buckets(known.info, fromMs, view.endMs);
+    const series = view.series.map((one) => one === leading ? { ...one, buckets } : one);
+    return { ...view, series };
+  }
+
+  /** The minutes of each market as they are, the forming one included. */
+  async recent(
+    asset: string,
+    { fromMs, toMs }: Span,
+  ): Promise<readonly (Known & { readonly buckets: readonly Bucket[] })[]> {
+    return await Promise.all(
+      this.seriesOf(asset).map(async ({ info }) => ({
+        info,
+        buckets: await this.#source.buckets(info, fromMs, toMs),
+      })),
+    );
+  }
+
+  /** Lets go of what is kept for assets that no rule is about. */
+  keepOnly(assets: ReadonlySet<string>): void {
+    const names = new Set([...assets].flatMap((asset) => this.seriesOf(asset).map(keyOf)));
+    for (const key of this.#volumes.keys()) if (!names.has(key)) this.#volumes.delete(key);
+    for (const held of [this.#series, this.#percentiles]) {
+      for (const asset of held.keys()) if (!assets.has(asset)) held.delete(asset);
+    }
+  }
+
+  /** The kept day of minute volumes, moved on to the end, its newest minutes read anew. */
+  async #volumesOf(
+    info: SeriesInfo,
+    newest: readonly Bucket[],
+    endMs: number,
+  ): Promise<MinuteVolumes> {
+    const fromMs = endMs - VOLUME_MINUTES * MINUTE_MS;
+    const key = keyOf({ info });
+    const held = this.#volumes.get(key);
+    const moved = held ? (fromMs - held.fromMs) / MINUTE_MS : Infinity;
+    const firstMs = newest[0]?.t ?? endMs;
+    // Beyond what the newest minutes bridge, the whole day is read again; once a day anyway.
+    if (!held || moved < 0 || moved > (endMs - firstMs) / MINUTE_MS || isDue(key, endMs, moved)) {
+      const day = await this.#source.buckets(info, fromMs, endMs);
+      const { quotes } = minuteVolumes(day, { fromMs, toMs: endMs });
+      const made = { fromMs, step: 1, quotes };
+      this.#volumes.set(key, made);
+      return made;
+    }
+    held.quotes.copyWithin(0, moved).fill(NaN, VOLUME_MINUTES - moved);
+    held.fromMs = fromMs;
+    const tail = minuteVolumes(newest, { fromMs: firstMs, toMs: endMs });
+    held.quotes.set(tail.quotes, VOLUME_MINUTES - tail.quotes.length);
+    return held;
+  }
+
+  async #percentileOf(asset: string, endMs: number): Promise<number | null> {
+    const hourMs = barStart(endMs, 60);
+    const held = this.#percentiles.get(asset);
+    if (held && held.hourMs === hourMs) return held.p99;
+    const span = { fromMs: hourMs - DAY_MINUTES * MINUTE_MS, toMs: hourMs };
+    const markets = await this.recent(asset, span);
+    const lists = markets
+      .filter(({ info }) => info.market === "perp" && info.liquidations !== "none")
+      .map(({ buckets }) => buckets);
+    const p99 = percentileIn(lists, hourMs);
+    this.#percentiles.set(asset, { hourMs, p99 });
+    return p99;
+  }
+}
+
+/** The 99th percentile of a minute's larger side over the 24 h before an hour. */
+export function percentileIn(lists: readonly (readonly Bucket[])[], hourMs: number): number | null {
+  const span = { fromMs: hourMs - DAY_MINUTES * MINUTE_MS, toMs: hourMs };
+  const largest = liquidatedMinutes(lists, span).map((one) => largerSide(one).quote);
+  return percentile(largest, CASCADE_PERCENTILE);
+}
+
+function hasTape(info: SeriesInfo): info is Known["info"] {
+  return info.market !== "options";
+}
+
+function keyOf({ info }: { readonly info: SeriesInfo }): string {
+  return `${info.venue}:${info.symbol}`;
+}
+
+/** Once an hour, at a minute of its own per market: repair may have filled older minutes. */
+function isDue(key: string, endMs: number, moved: number): boolean {
+  let hash = 0;
+  for (let i = 0; i < key.length; i++) hash = (hash * 31 + key.charCodeAt(i)) % 59;
+  return moved > 0 && (endMs / MINUTE_MS) % 60 === hash + 1;
+}

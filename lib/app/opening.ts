@@ -1,0 +1,42 @@
+/** What every subcommand opens: the log, the data folder, the store. */
+import type { Config } from "../config.ts";
+import { createLog, type Log } from "../log.ts";
+import { Store, StoreOpenError } from "../store/mod.ts";
+import { Refusal } from "./refusal.ts";
+
+export function openLog(config: Config): Log {
+  return createLog({ level: config.logLevel, secrets: config.secrets });
+}
+
+export function storePath({ kvUrl, dataDir }: Config): string {
+  return kvUrl ?? `${dataDir}/tapewatch.kv`;
+}
+
+/** @throws {Refusal} where it cannot be opened, with what to do about it */
+export async function openStore(config: Config, path: string, nowMs = Date.now): Promise<Store> {
+  if (config.kvUrl === null) ensureFolder(config.dataDir);
+  try {
+    // The head holds two hours: what is older is read from rolled-up hours, which is cheaper.
+    const keepMinuteHours = 1;
+    return await Store.open({
+      path,
+      retentionHours: config.retentionHours,
+      nowMs,
+      keepMinuteHours,
+    });
+  } catch (error) {
+    if (error instanceof StoreOpenError) throw new Refusal(error.message);
+    throw error;
+  }
+}
+
+/** @throws {Refusal} where there is no such folder and none can be made */
+export function ensureFolder(path: string): string {
+  try {
+    Deno.mkdirSync(path, { recursive: true });
+    return path;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Refusal(`Cannot make DATA_DIR=${path}: ${reason}; name a folder you may write to`);
+  }
+}

@@ -1,0 +1,104 @@
+/** The alerts on a store of their own and a simulated Telegram: a cascade, and how soon. */
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { Alerts } from "../../lib/alerts/alerts.ts";
+import { createBot } from "../../lib/bot/bot.ts";
+import { sleep } from "../../lib/bot/sleep.ts";
+import { createLog } from "../../lib/log.ts";
+import { Store } from "../../lib/store/mod.ts";
+import { fakeSource } from "../market/fake_source.ts";
+import { type BotApi, startBotApi } from "../sim/bot_api.ts";
+
+const TOKEN = "123:SECRET";
+const OWNER = 42;
+const ASKER = { id: `tg:${OWNER}`, owner: true, privateChat: true };
+
+async function onTelegram(run: (alerts: Alerts, api: BotApi) => Promise<void>): Promise<void> {
+  await using api = await startBotApi({ token: TOKEN, limits: true });
+  api.user(OWNER);
+  const folder = Deno.makeTempDirSync();
+  const over = new AbortController();
+  const log = createLog({ level: "error" });
+  try {
+    const path = `${folder}/alerts.kv`;
+    using store = await Store.open({ path, retentionHours: 72, nowMs: Date.now });
+    const market = { venue: "binance-perp", latest: { price: 100, tradeMs: Date.now() } };
+    const source = { ...fakeSource({ series: [market] }), nowMs: Date.now };
+    const alerts = new Alerts({
+      ...{ source, records: store.records, watched: () => ["BTC"], ownerId: OWNER },
+      ...{ instance: "test", nowMs: Date.now, sleep, log },
+    });
+    await alerts.load();
+    const bot = createBot({
+      ...{ token: TOKEN, apiRoot: api.root, allowedUsers: [OWNER], commands: [], log },
+      answer: () => Promise.resolve({ html: "", data: null }),
+      now: Date.now,
+    });
+    alerts.connect(bot.post, () => Promise.resolve({ html: "", data: null }));
+    const done = Promise.all([bot.run(over.signal), alerts.run(over.signal)]);
+    try {
+      while (bot.username === null) await sleep(5, over.signal);
+      await run(alerts, api);
+    } finally {
+      over.abort();
+      await done;
+    }
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+async function arm(alerts: Alerts, text: string): Promise<void> {
+  const read = alerts.desk.understand(text);
+  ok(read.kind === "rule", text);
+  ok("rule" in await alerts.desk.arm(ASKER, read.rule));
+}
+
+Deno.test("a fall through two hundred levels is told within Telegram's limits, critical ones first", async () => {
+  await onTelegram(async (alerts, api) => {
+    for (let i = 0; i < 200; i++) {
+      await arm(alerts, `btc price < ${99 - i / 10}${i % 40 === 0 ? " critical" : ""}`);
+    }
+    alerts.onTrade("BTC", "binance-perp", 100, Date.now());
+    alerts.onTrade("BTC", "binance-perp", 50, Date.now() + 1);
+    const told = () =>
+      api.sent.flatMap(({ text }) => [...text.matchAll(/(a\d+)#1/g)].map(([, id]) => id ?? ""));
+    const endMs = performance.now() + 30_000;
+    while (told().length < 200 && performance.now() < endMs) {
+      await sleep(50, new AbortController().signal);
+    }
+    equal(new Set(told()).size, 200);
+    equal(told().length, 200);
+    deepEqual(told().slice(0, 5).sort(), ["a1", "a121", "a161", "a41", "a81"]);
+    const refused = api.calls.length - api.sent.length;
+    ok(api.sent.length <= 15, `${api.sent.length} messages`);
+    ok(refused >= 0 && !api.sent.some(({ text }) => text.includes("(repeat)")));
+  });
+});
+
+Deno.test("from a print to the call it takes a few milliseconds", async () => {
+  await onTelegram(async (alerts, api) => {
+    const took: number[] = [];
+    for (let i = 0; i < 4; i++) {
+      await arm(alerts, `btc price > ${110 + i}`);
+      alerts.onTrade("BTC", "binance-perp", 100, Date.now());
+      const before = api.sent.length;
+      const startedMs = performance.now();
+      alerts.onTrade("BTC", "binance-perp", 110.5 + i, Date.now() + 1);
+      while (api.sent.length === before) await new Promise((resolve) => setTimeout(resolve, 1));
+      took.push(performance.now() - startedMs);
+      await alerts.desk.remove(ASKER, `a${i + 1}`);
+      // Those that come within five seconds of a message wait to be told together.
+      await sleep(5_100, new AbortController().signal);
+    }
+    ok(Math.min(...took) <= 100, `${took.map((ms) => ms.toFixed(1))} ms`);
+  });
+});
+
+Deno.test("an alarm of the service waits for the bot, and reaches the owner once", async () => {
+  await onTelegram(async (alerts, api) => {
+    api.fail({ method: "sendMessage", code: 429, retryAfter: 1 });
+    alerts.alarm("binance-perp: no data <soon>");
+    await api.waitFor(({ text }) => text === "⚠️ binance-perp: no data <soon>", 10_000);
+    equal(api.sent.length, 1);
+  });
+});

@@ -1,0 +1,79 @@
+import { deepEqual, equal } from "node:assert/strict";
+import fc from "fast-check";
+import { aggregate, type Bucket, emptyBucket, MINUTE_MS } from "../../lib/market/bucket.ts";
+import {
+  closedQuarters,
+  isWholeQuarter,
+  QUARTER_MS,
+  quarterFrom,
+  quartersFrom,
+  quarterTrust,
+} from "../../lib/market/quarter.ts";
+import { sidesKnown } from "../../lib/market/flow.ts";
+import { trustOf } from "../../lib/market/trust.ts";
+import { minute, NOW_MS } from "./fake_source.ts";
+
+const T = Date.UTC(2026, 10, 20, 13, 30);
+
+/** Minutes from `T`, some of them torn, rebuilt, from candles, without sides, or not held. */
+const torn = fc.array(
+  fc.constantFrom("whole", "partly", "repaired", "candle", "sideless", "empty", "absent"),
+  { minLength: 1, maxLength: 60 },
+).map((kinds) =>
+  kinds.flatMap((kind, i): Bucket[] => {
+    const t = T + i * MINUTE_MS;
+    if (kind === "absent") return [];
+    if (kind === "empty") return [emptyBucket(t)];
+    return [minute(t, i + 1, 2 * i, {
+      c: 100 + i,
+      ...(kind === "partly" ? { coverageMs: 59_999 } : {}),
+      ...(kind === "repaired" || kind === "candle" ? { source: kind } : {}),
+      ...(kind === "sideless" ? { buyQuote: null, sellQuote: null } : {}),
+    })];
+  })
+);
+
+Deno.test("a quarter has the values of the 15-minute bar", () => {
+  fc.assert(fc.property(torn, (minutes) => {
+    const bars = new Map(aggregate(minutes, 15).map((bar) => [bar.t, bar]));
+    const quarters = quartersFrom(minutes);
+    deepEqual(quarters.map(({ t }) => t), [...bars.keys()]);
+    for (
+      const { wholeMinutes: _w, sidedMinutes: _s, repaired: _r, candle: _c, ...row } of quarters
+    ) {
+      const bar = bars.get(row.t);
+      deepEqual(row, Object.fromEntries(Object.entries(bar ?? {}).filter(([name]) => name in row)));
+    }
+  }));
+});
+
+Deno.test("trust in quarters is trust in their minutes", () => {
+  const span = { fromMs: T, toMs: T + 2 * QUARTER_MS };
+  fc.assert(fc.property(fc.array(torn, { maxLength: 3 }), (series) => {
+    const held = series.map((buckets, i) => ({ venue: `${i}`, buckets, newestMs: T + i }));
+    const folded = held.map(({ buckets, ...rest }) => ({
+      ...rest,
+      quarters: quartersFrom(buckets),
+    }));
+    deepEqual(quarterTrust(folded, span, NOW_MS), trustOf(held, span, NOW_MS));
+    deepEqual(
+      quarterTrust(folded, span, NOW_MS, "sidedMinutes"),
+      trustOf(held, span, NOW_MS, sidesKnown),
+    );
+  }));
+});
+
+Deno.test("a quarter is whole with all of its fifteen minutes", () => {
+  const minutes = Array.from({ length: 15 }, (_, i) => minute(T + i * MINUTE_MS, 1, 1));
+  equal(isWholeQuarter(quarterFrom(T, minutes)), true);
+  equal(isWholeQuarter(quarterFrom(T, minutes.slice(1))), false);
+  equal(isWholeQuarter(quarterFrom(T, minutes.slice(0, 14))), false);
+  deepEqual(quarterFrom(T, []).source, null);
+});
+
+Deno.test("the closed quarters end where the forming one begins", () => {
+  const end = Date.UTC(2026, 10, 20, 14, 0);
+  deepEqual(closedQuarters(4, NOW_MS), { fromMs: end - 4 * QUARTER_MS, toMs: end });
+  equal(closedQuarters(1, end).toMs, end);
+  equal(closedQuarters(1, end - 1).toMs, end - QUARTER_MS);
+});
