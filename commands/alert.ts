@@ -2,7 +2,7 @@
 /** `/alert`: one rule: typed in a line or built by buttons, tried out, armed and changed. */
 import type { AlertDesk, ShownRule } from "../lib/alerts/alert_desk.ts";
 import type { Ask, Button, Command, Reply } from "../lib/reply/command.ts";
-import { bold, clean, echo, escape } from "../lib/reply/html.ts";
+import { bold, escape } from "../lib/reply/html.ts";
 import { clockAndDay, duration } from "../lib/reply/times.ts";
 import { zoneOf } from "../lib/reply/zone.ts";
 import {
@@ -177,8 +177,3 @@ const STATES: Readonly<Record<ShownRule["state"], string>> = {
   muted: "muted",
   blind: "cannot be evaluated now",
 };
-
-/** What was typed, made harmless. */
-export function typed(words: readonly string[]): string {
-  return echo(clean(words.join(" ")));
-}

@@ -2,12 +2,14 @@
 /** `/alerts`: all rules of the asker, what fired, and when nothing may sound. */
 import type { AlertDesk, AlertSettings, ShownRule } from "../lib/alerts/alert_desk.ts";
 import type { Firing } from "../lib/alerts/deliver/firing.ts";
+import type { QuietHours } from "../lib/alerts/deliver/quiet.ts";
 import type { Ask, Button, Command, Json, Reply } from "../lib/reply/command.ts";
 import { bold, clean, echo, escape } from "../lib/reply/html.ts";
 import { compact, price } from "../lib/reply/numbers.ts";
 import { clock, clockAndDay } from "../lib/reply/times.ts";
 import { type Zone, zoneOf } from "../lib/reply/zone.ts";
 import { buttonRows, minutesIn, noAlerts } from "./_alert_pages.ts";
+import { clockMinute, clockText } from "./_clock.ts";
 
 /** Rules and firings shown at a time. */
 const SHOWN = 20;
@@ -108,16 +110,11 @@ function settingsLine({ quiet, shut, waiting, dailyMinute }: AlertSettings): str
   return [
     quiet === null
       ? "no quiet hours"
-      : `quiet ${minuteText(quiet.fromMinute)}–${minuteText(quiet.toMinute)}`,
-    ...(dailyMinute === null ? [] : [`brief daily ${minuteText(dailyMinute)}`]),
+      : `quiet ${clockText(quiet.fromMinute)}–${clockText(quiet.toMinute)}`,
+    ...(dailyMinute === null ? [] : [`brief daily ${clockText(dailyMinute)}`]),
     ...(waiting === 0 ? [] : [`${waiting} on their way`]),
     ...(shut === null ? [] : [escape(shut)]),
   ].join(" · ");
-}
-
-function minuteText(minute: number): string {
-  const two = (value: number) => String(value).padStart(2, "0");
-  return `${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
 }
 
 async function history(ask: Ask, desk: AlertDesk): Promise<Reply> {
@@ -152,19 +149,14 @@ async function quiet(ask: Ask, desk: AlertDesk, typed: string): Promise<Reply> {
   if (hours === null) return misread(`quiet ${typed}`);
   await desk.setQuiet(ask.asker, hours);
   const { label } = await zoneOf(ask);
-  const span = `${minuteText(hours.fromMinute)}–${minuteText(hours.toMinute)} ${label}`;
+  const span = `${clockText(hours.fromMinute)}–${clockText(hours.toMinute)} ${label}`;
   return await list(ask, desk, `Quiet ${span}: only critical alerts sound then`);
 }
 
-/** `23:00-07:00`, `23-7` */
-function hoursIn(text: string): { fromMinute: number; toMinute: number } | null {
-  const match = /^(\d{1,2})(?::(\d{2}))?[-–](\d{1,2})(?::(\d{2}))?$/.exec(text);
-  if (!match) return null;
-  const minute = (hour: string | undefined, rest: string | undefined) => {
-    const [hours, minutes] = [Number(hour), Number(rest ?? 0)];
-    return hours > 23 || minutes > 59 ? null : hours * 60 + minutes;
-  };
-  const [from, to] = [minute(match[1], match[2]), minute(match[3], match[4])];
+/** `23:00-07:00`, `23-7`; `null` for anything else, and for no time at all. */
+function hoursIn(text: string): QuietHours | null {
+  const [from, to, ...more] = text.replaceAll("–", "-").split("-").map(clockMinute);
+  if (from === undefined || to === undefined || more.length > 0) return null;
   return from === null || to === null || from === to ? null : { fromMinute: from, toMinute: to };
 }
 

@@ -9,6 +9,7 @@ import { table } from "../lib/reply/table.ts";
 import { clock, clockAndDay, duration } from "../lib/reply/times.ts";
 import { trustLine } from "../lib/reply/trust_line.ts";
 import { type Zone, zoneOf } from "../lib/reply/zone.ts";
+import { clockMinute, clockText } from "./_clock.ts";
 import { type BriefRow, type BriefStudy, LONGEST_MINUTES, studyBrief } from "./_brief_study.ts";
 
 const MINUTE_MS = 60_000;
@@ -35,7 +36,8 @@ export const brief: Command = {
   details: [
     "Price, CVD, OI, funding and liquidations of every watched asset's perpetuals, against " +
     "the windows of the same length in the last 24 h; the five largest |z|.",
-    "From 15 minutes to 8 hours; 1 h at the first look. Example: /brief 4h",
+    "From 15 minutes to 8 hours up to the last closed quarter-hour; 1 h at the first look. " +
+    "Example: /brief 4h",
     "/brief daily 08:00 sends it every day at that time of your /zone; /brief daily off",
   ],
   formulas: [
@@ -102,18 +104,6 @@ async function daily(ask: Ask, [typed, extra]: readonly string[]): Promise<Reply
       [{ label: "Off", ask: "/brief daily off" }, { label: "Now", ask: "/brief" }],
     ],
   };
-}
-
-/** Minutes after midnight of `8:00`, `08:00` or `8`; `null` for anything else. */
-function clockMinute(text: string): number | null {
-  const match = /^(\d{1,2})(?::(\d{2}))?$/.exec(text);
-  const [hour, minute] = [Number(match?.[1]), Number(match?.[2] ?? 0)];
-  return match && hour <= 23 && minute <= 59 ? hour * 60 + minute : null;
-}
-
-function clockText(minute: number): string {
-  const two = (value: number) => String(value).padStart(2, "0");
-  return `${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
 }
 
 /** `45m`, `4h` or `90`, minutes; `null` for anything else and beyond the longest. */

@@ -1,6 +1,5 @@
 // This module is pure.
 /** What is to be told, as it is kept until Telegram has it. */
-import type { Json } from "../../reply/command.ts";
 import { isRecord } from "../run/armed.ts";
 import { SEVERITIES, type Severity } from "../rule/rule.ts";
 
@@ -61,11 +60,4 @@ export function isItem(value: unknown): value is Item {
     typeof value.hit === "number" &&
     (value.price === null || typeof value.price === "number") &&
     texts("ruleId", "text", "asset", "metric", "spark", "trust", "shownBy");
-}
-
-/** The firing for machines. */
-export function firingData(
-  { id, ruleId, hit, text, asset, metric, value, atMs, price }: Firing,
-): Json {
-  return { id, ruleId, hit, text, asset, metric, value, atMs, price };
 }

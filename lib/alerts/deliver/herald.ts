@@ -12,6 +12,7 @@ import { pricedSeries } from "../metric/reading.ts";
 import type { Book } from "../run/book.ts";
 import type { Fired } from "../run/engine.ts";
 import type { ViewReader } from "../run/reader.ts";
+import { SEVERITIES } from "../rule/rule.ts";
 import { coreText, metricOf } from "../rule/text.ts";
 import { type Firing, itemId } from "./firing.ts";
 import type { Outbox } from "./outbox.ts";
@@ -65,7 +66,9 @@ export class Herald {
   }
 
   async #work(): Promise<void> {
-    for (let bunch = this.#bunches.shift(); bunch; bunch = this.#bunches.shift()) {
+    for (let taken = this.#bunches.shift(); taken; taken = this.#bunches.shift()) {
+      // What is stored first goes out first.
+      const bunch = taken.toSorted((a, b) => rankOf(a) - rankOf(b));
       for (let i = 0; i < bunch.length; i += AT_ONCE) {
         await this.#tell(bunch.slice(i, i + AT_ONCE), bunch.length > DRAWN);
       }
@@ -159,6 +162,10 @@ export class Herald {
     const leading = perp ?? infos[0];
     return leading ? source.latest(leading)?.price ?? null : null;
   }
+}
+
+function rankOf({ armed }: Fired): number {
+  return SEVERITIES.indexOf(armed.rule.severity);
 }
 
 /** The metric's own newest values, or where those are few the price's. */

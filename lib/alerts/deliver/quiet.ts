@@ -9,27 +9,6 @@ const MINUTE_MS = 60_000;
 /** From a minute of the local day to another, over midnight where it is smaller. */
 export type QuietHours = { readonly fromMinute: number; readonly toMinute: number };
 
-/** `23:00-7:00`, `23-07`; `null` for anything else, and for no time at all. */
-export function readQuietHours(text: string): QuietHours | null {
-  const parts = text.replaceAll("–", "-").split("-");
-  const [from, to] = [readClock(parts[0] ?? ""), readClock(parts[1] ?? "")];
-  if (parts.length !== 2 || from === null || to === null || from === to) return null;
-  return { fromMinute: from, toMinute: to };
-}
-
-/** Minutes after midnight of `8:00`, `08:00` or `8`; `null` for anything else. */
-export function readClock(text: string): number | null {
-  const match = /^(\d{1,2})(?::(\d{2}))?$/.exec(text.trim());
-  if (!match) return null;
-  const [hour, minute] = [Number(match[1]), Number(match[2] ?? 0)];
-  return hour > 23 || minute > 59 ? null : hour * 60 + minute;
-}
-
-export function clockText(minute: number): string {
-  const two = (value: number) => String(value).padStart(2, "0");
-  return `${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
-}
-
 /** The local day, counted from the epoch, and the minute of it. */
 export function localTime(timeMs: number, zone: Zone): { day: number; minute: number } {
   const minutes = Math.floor((timeMs + zone.offset(timeMs)) / MINUTE_MS);
