@@ -1,5 +1,6 @@
 // This module is pure.
 /** The state of one series' repair: what is missing, what was tried, and when to try again. */
+import { MinuteSet } from "./minute_set.ts";
 import type { Span } from "./plan.ts";
 
 /** A series whose repair failed gets this long, doubled with every failure. */
@@ -27,7 +28,7 @@ export class Backlog {
   /** How often trades could not be had in a row, though the venue answered. */
   refusals = 0;
   #notBeforeMs = -Infinity;
-  readonly #lost = new Set<number>();
+  readonly #lost = new MinuteSet();
   /** Minutes that equal the venue's candle, with the number of prints that they then had. */
   readonly #sure = new Map<number, number>();
   readonly #looks = new Map<number, Look>();
@@ -106,7 +107,8 @@ export class Backlog {
 
   /** Forgets minutes from before what is kept. */
   prune(beforeMs: number): void {
-    for (const kept of [this.#lost, this.#sure, this.#looks]) {
+    this.#lost.prune(beforeMs);
+    for (const kept of [this.#sure, this.#looks]) {
       for (const t of kept.keys()) if (t < beforeMs) kept.delete(t);
     }
   }
