@@ -1,5 +1,6 @@
 // This module is pure.
 /** The REST calls that only Binance USDⓈ-M has. */
+import { pathOf } from "../lib/market/path.ts";
 import type {
   Endpoint,
   FundingInfo,
@@ -11,7 +12,7 @@ import type {
 import { MINUTE_MS } from "../lib/market/bucket.ts";
 import { type Instrument, multiplierOf } from "../lib/market/instrument.ts";
 import { instrumentsOf } from "./_binance_rest.ts";
-import { amount, list, pathOf, record, replyOf, signed, text, time, whole } from "./_wire.ts";
+import { amount, list, record, replyOf, signed, text, time, whole } from "./_wire.ts";
 
 export const WEIGHT_PER_MINUTE = 2400;
 

@@ -1,5 +1,6 @@
 // This module is pure.
 /** The REST calls that Binance spot (`/api/v3`) and USDⓈ-M futures (`/fapi/v1`) share. */
+import { pathOf } from "../lib/market/path.ts";
 import type { Candle, Endpoint, RangeQuery, Ticker, TradesQuery } from "../lib/market/collector.ts";
 import type { Trade } from "../lib/market/events.ts";
 import { MINUTE_MS } from "../lib/market/bucket.ts";
@@ -9,7 +10,6 @@ import {
   amount,
   type Json,
   list,
-  pathOf,
   price,
   record,
   replyOf,

@@ -1,5 +1,6 @@
 // This module is pure.
 /** The REST calls that Bybit's markets share (v5); `category` is `spot` or `linear`. */
+import { pathOf } from "../lib/market/path.ts";
 import type {
   Candle,
   Endpoint,
@@ -19,7 +20,6 @@ import {
   isAbsent,
   type Json,
   list,
-  pathOf,
   price,
   record,
   replyOf,

@@ -3,6 +3,7 @@
  * Bybit linear perpetuals (USDT and USDC): trades, mark price, funding and open interest,
  * every liquidation, the best 50 levels. Source: the v5 documentation.
  */
+import { pathOf } from "../lib/market/path.ts";
 import type {
   Collector,
   Endpoint,
@@ -30,7 +31,6 @@ import {
   isAbsent,
   type Json,
   parserOf,
-  pathOf,
   price,
   type Reading,
   record,

@@ -37,17 +37,6 @@ export function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Path and query; values may be any text, so each is percent-encoded. */
-export function pathOf(
-  path: string,
-  query: Readonly<Record<string, string | number | null>>,
-): string {
-  const pairs = Object.entries(query)
-    .filter(([, value]) => value !== null)
-    .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
-  return pairs.length === 0 ? path : `${path}?${pairs.join("&")}`;
-}
-
 /** How a venue wants a request signed at a time of its clock. */
 export type Sign = (path: string, nowMs: number) => Promise<Signed>;
 

@@ -1,4 +1,5 @@
 /** The alerts put together: rules, evaluation, outbox, and what comes after a firing. */
+import { barStart } from "../market/bucket.ts";
 import type { Source } from "../market/source.ts";
 import { standingAt } from "../market/study/interest.ts";
 import type { Log } from "../log.ts";
@@ -194,7 +195,7 @@ export class Alerts {
     const leading = infos.find(({ market }) => market === "perp") ?? infos[0];
     if (!leading) return null;
     const buckets = await source.buckets(leading, timeMs - 10 * 60_000, timeMs);
-    return standingAt(buckets, Math.floor(timeMs / 60_000) * 60_000, ({ c }) => c)?.value ?? null;
+    return standingAt(buckets, barStart(timeMs, 1), ({ c }) => c)?.value ?? null;
   }
 
   async #morning(person: string): Promise<Reply> {

@@ -1,7 +1,8 @@
 /** The signing vectors of the exchanges page, §17. */
 import { deepEqual, equal } from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { binanceSign, bybitSign, hex, pathOf, signerOf } from "../../lib/account/sign.ts";
+import { binanceSign, bybitSign, hex, signerOf } from "../../lib/account/sign.ts";
+import { pathOf } from "../../lib/market/path.ts";
 
 /** Binance's published pair. */
 const SECRET = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j";

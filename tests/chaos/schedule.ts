@@ -1,6 +1,6 @@
 /** What goes wrong and when: drawn from a seed, every kind of fault at least once. */
 import type { Fault, VenueName } from "../sim/exchange.ts";
-import { Dice } from "./dice.ts";
+import { Dice } from "../dice.ts";
 
 export type Blow =
   | { readonly atMs: number; readonly what: "fault"; readonly fault: Fault }

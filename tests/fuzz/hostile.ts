@@ -1,31 +1,6 @@
 /** Texts and requests as somebody would write them who wishes us ill; the same for a seed. */
 import { commands } from "../../commands/mod.ts";
-
-/** Mulberry32: small, fast, and the same everywhere. */
-export class Dice {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  /** In `[0, 1)`. */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let t = this.#state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  }
-
-  below(n: number): number {
-    return Math.floor(this.next() * n);
-  }
-
-  pick<T>(from: readonly [T, ...T[]]): T {
-    return from[this.below(from.length)] ?? from[0];
-  }
-}
+import type { Dice } from "../dice.ts";
 
 /** Zero-width, direction, lone surrogates, combining marks, emoji, other scripts, controls. */
 const ODD = [

@@ -5,7 +5,8 @@ import { answer } from "../../lib/reply/answer.ts";
 import { setting } from "../commands/setting.ts";
 import { fakeSource } from "../market/fake_source.ts";
 import { bench, LOCAL, STRANGER } from "../web/fake.ts";
-import { Dice, hostileText, hostileWord } from "./hostile.ts";
+import { Dice } from "../dice.ts";
+import { hostileText, hostileWord } from "./hostile.ts";
 
 const TOKEN = "correct-horse-battery-staple";
 const HOOK = "/telegram/hook";

@@ -6,7 +6,8 @@ import { answer } from "../../lib/reply/answer.ts";
 import { fakeDesk, setting } from "../commands/setting.ts";
 import { fakeSource } from "../market/fake_source.ts";
 import { startBotApi } from "../sim/bot_api.ts";
-import { Dice, HOSTILE_ASSET, hostileText, hostileWord } from "./hostile.ts";
+import { Dice } from "../dice.ts";
+import { HOSTILE_ASSET, hostileText, hostileWord } from "./hostile.ts";
 
 const TOKEN = "123:SECRET";
 const USERS = Array.from({ length: 60 }, (_, i) => 1000 + i);

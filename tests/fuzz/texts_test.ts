@@ -11,7 +11,8 @@ import { closed, ticker, TRADED } from "../commands/perps.ts";
 import { ASKER, fakeDesk, setting } from "../commands/setting.ts";
 import { fakeSource } from "../market/fake_source.ts";
 import { parseHtml } from "../sim/bot/html.ts";
-import { Dice, HOSTILE_ASSET, hostileText } from "./hostile.ts";
+import { Dice } from "../dice.ts";
+import { HOSTILE_ASSET, hostileText } from "./hostile.ts";
 
 /** Nothing of these is ever shown: they reorder or hide what stands around them. */
 const UNSHOWN = /(?!\n)\p{Cc}|\p{Cf}/u;

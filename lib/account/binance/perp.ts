@@ -2,7 +2,7 @@
 import { realAsset, splitPair } from "../../market/instrument.ts";
 import { type Account, positionOf } from "../account.ts";
 import { dollars, DollarSum, isDollar, type PriceOf } from "../dollars.ts";
-import { pathOf } from "../sign.ts";
+import { pathOf } from "../../market/path.ts";
 import type { SignedRest } from "../signed_rest.ts";
 import { DAY_MS, windowsOf } from "../span.ts";
 import type { AssetBalance, Balance, Pnl, Position, Span } from "../types.ts";

@@ -2,7 +2,7 @@
 import type { Account } from "../account.ts";
 import { dollars, DollarSum, isDollar, type PriceOf } from "../dollars.ts";
 import { AccountRefusal } from "../refusal.ts";
-import { pathOf } from "../sign.ts";
+import { pathOf } from "../../market/path.ts";
 import type { SignedRest } from "../signed_rest.ts";
 import { SpotLedger, type SpotTrade } from "./spot_ledger.ts";
 import type { AssetBalance, Balance, Pnl, Span } from "../types.ts";

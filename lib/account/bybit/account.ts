@@ -5,7 +5,7 @@ import { cursorOf, resultOf } from "./bybit.ts";
 import { bybitPnl } from "./pnl.ts";
 import { dollars, type PriceOf } from "../dollars.ts";
 import { AccountRefusal } from "../refusal.ts";
-import { pathOf } from "../sign.ts";
+import { pathOf } from "../../market/path.ts";
 import type { Pause, SignedRest } from "../signed_rest.ts";
 import type { AssetBalance, Balance, Position } from "../types.ts";
 import { type Json, maybe, number, priceOrNone, record, rows, text } from "../wire.ts";

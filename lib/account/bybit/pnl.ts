@@ -5,7 +5,7 @@
 import { cursorOf, resultOf } from "./bybit.ts";
 import { DollarSum, type PriceOf } from "../dollars.ts";
 import { AccountRefusal } from "../refusal.ts";
-import { pathOf } from "../sign.ts";
+import { pathOf } from "../../market/path.ts";
 import type { Pause, SignedRest } from "../signed_rest.ts";
 import { DAY_MS, windowsOf } from "../span.ts";
 import type { Pnl, Span } from "../types.ts";

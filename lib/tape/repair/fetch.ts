@@ -1,4 +1,5 @@
 /** Asks a venue for what repair needs: all trades of a span, the newest trades, candles. */
+import { barStart } from "../../market/bucket.ts";
 import type { Candle, Endpoint } from "../../market/collector.ts";
 import type { Trade } from "../../market/events.ts";
 import type { RepairVenue } from "./mender.ts";
@@ -75,7 +76,7 @@ export class Fetcher {
     const { oiHistory } = this.#venue.collector.api;
     if (!oiHistory) return [];
     const rows = await this.#ask(oiHistory, { symbol, ...span });
-    return rows.map(({ timeMs, oiBase }) => ({ t: Math.floor(timeMs / 60_000) * 60_000, oiBase }));
+    return rows.map(({ timeMs, oiBase }) => ({ t: barStart(timeMs, 1), oiBase }));
   }
 
   async fundingHistory(symbol: string, span: Span): Promise<{ t: number; fundingRate: number }[]> {
@@ -83,7 +84,7 @@ export class Fetcher {
     if (!fundingHistory) return [];
     const rows = await this.#ask(fundingHistory, { symbol, ...span });
     return rows.map(({ timeMs, fundingRate }) => ({
-      t: Math.floor(timeMs / 60_000) * 60_000,
+      t: barStart(timeMs, 1),
       fundingRate,
     }));
   }

@@ -16,11 +16,16 @@ export class Dice {
     return ((x ^ (x >>> 14)) >>> 0) / 2 ** 32;
   }
 
+  /** A whole number in `[0, n)`. */
+  below(n: number): number {
+    return Math.floor(this.next() * n);
+  }
+
   between(low: number, high: number): number {
     return low + this.next() * (high - low);
   }
 
   pick<T>(items: readonly [T, ...T[]]): T {
-    return items[Math.floor(this.next() * items.length)] ?? items[0];
+    return items[this.below(items.length)] ?? items[0];
   }
 }
