@@ -218,14 +218,16 @@ Deno.test("A linear ticker and a book come whole at first, then as changes that 
 });
 
 Deno.test("A falling cascade liquidates longs: SELL orders on Binance, Buy positions on Bybit", async () => {
-  await using exchange = await startExchange({ ...SILENT, trading: true });
+  await using exchange = await startExchange(SILENT);
   const perp = `${exchange.env.BINANCE_PERP_WS}/market/stream`;
   const stream = "!forceOrder@arr";
   await using binance = await PlainClient.open(`${perp}?streams=${stream}`);
   await using bybit = await PlainClient.open(`${exchange.env.BYBIT_WS}/v5/public/linear`);
   await bybit.ask({ op: "subscribe", args: ["allLiquidation.SOLUSDT"], req_id: "1" });
   const began = exchange.nowMs();
+  // Not a moment of calm trading before it, in which a short may be liquidated.
   assert.equal(exchange.cascade("SOL", "down"), true);
+  exchange.trading(true);
   await wait(2500);
   exchange.trading(false);
   await wait(700);
