@@ -12,14 +12,18 @@ import { openLog, openStore, storePath } from "./lib/app/opening.ts";
 import { confine, deniedHosts } from "./lib/app/permissions.ts";
 import { Refusal } from "./lib/app/refusal.ts";
 import { LOCAL, runService } from "./lib/app/service.ts";
+import { openLeasehold } from "./lib/app/takeover/open.ts";
+import { keepHeapSmall } from "./lib/app/small_heap.ts";
 import { systemdUnit } from "./lib/app/systemd_unit.ts";
 import { startWatchdog } from "./lib/app/watchdog.ts";
-import { HELP, readArguments } from "./lib/cli.ts";
+import { HELP, type Invocation, readArguments } from "./lib/cli.ts";
 import { type Config, faultMessage, loadEnv, readConfig } from "./lib/config.ts";
 import type { Log } from "./lib/log.ts";
 import { createRegistry } from "./lib/metrics.ts";
 import { answer } from "./lib/reply/answer.ts";
 import type { Store } from "./lib/store/mod.ts";
+import type { Answer } from "./lib/web/app.ts";
+import { canShareAddress } from "./lib/web/server.ts";
 import { TapeDesk } from "./lib/tape/desk.ts";
 import type { OnTrade } from "./lib/tape/feed/intake.ts";
 import { selfTest } from "./lib/tape/self_test.ts";
@@ -39,13 +43,16 @@ async function main(args: readonly string[]): Promise<number> {
     case "systemd-unit":
       return say(systemdUnit(VERSION));
     case "serve":
-      return await serve(await configure());
+      return await serve(await configure(), asked.takeover);
     case "replay": {
       // Loaded here: what reads files and unpacks them is no part of the service.
       const { replay } = await import("./lib/app/replay.ts");
       await replay(await configure(), asked, VERSION, untilStopped);
       return 0;
     }
+    case "export":
+    case "import":
+      return await backUp(await configure(), asked);
     case "ask":
       return await ask(await configure(), asked.text);
     case "check":
@@ -67,7 +74,10 @@ async function configure(): Promise<Config> {
   return read.config;
 }
 
-async function serve(config: Config): Promise<number> {
+async function serve(config: Config, takeover: boolean): Promise<number> {
+  if (takeover && !canShareAddress()) {
+    throw new Refusal("Cannot take over: start Deno with --unstable-net, which shares the port");
+  }
   const log = openLog(config);
   using store = await openStore(config, storePath(config));
   const metrics = createRegistry();
@@ -75,6 +85,9 @@ async function serve(config: Config): Promise<number> {
   const tap = new TradeTap();
   const tape = openTape(config, store, log, (text) => alarms.raise(text), tap.onTrade);
   const lifetime = untilStopped(log);
+  const leasing = { config, store, tape, version: VERSION, takeover, log };
+  await using tenure = await openLeasehold(leasing, lifetime.signal);
+  if (!tenure) return 0;
   await tape.reseed(lifetime.signal);
   const residentBytes = () => Deno.memoryUsage().rss;
   const desk = new TapeDesk({
@@ -85,6 +98,7 @@ async function serve(config: Config): Promise<number> {
     residentBytes,
   });
   await desk.load();
+  using _heap = keepHeapSmall();
   using _watchdog = config.watchdog === null ? null : startWatchdog({ ...config.watchdog, log });
   if (!await confine(config.kvUrl === null ? config.dataDir : null)) {
     log.warn("free disk space is not watched: this build may not look at DATA_DIR any more");
@@ -97,13 +111,22 @@ async function serve(config: Config): Promise<number> {
     const reasons = tape.troubles();
     return { ready: reasons.length === 0, reasons, progress: desk.status().repair };
   };
-  const { source, venues } = tape;
+  const { source, venues, credit } = tape;
   const account = openAccounts({ config, collectors: COLLECTORS, venues, source, log });
   const service = { version: VERSION, config, log, metrics, source, desk, ready, alarms, lifetime };
   const { records } = store;
-  const alerts = await openAlerts({ config, source, desk, store, tap, account, log });
-  const desks = { account, alerts, records };
-  await runService({ ...service, ...desks }, (signal) => tape.run(signal));
+  const { signal } = lifetime;
+  const desks = {
+    ...{ account, records, tenure },
+    async openAlerts() {
+      await desk.load();
+      return await openAlerts({ config, source, desk, store, tap, credit, account, log });
+    },
+    beside: () => tape.listen(signal),
+    askNext: (text: string) => askRunning(config, text),
+  };
+  await runService({ ...service, ...desks }, (until) => tape.keep(until));
+  if (tenure.owns) await tape.flusher.flush();
   return 0;
 }
 
@@ -136,16 +159,22 @@ function untilStopped(log: Log): AbortController {
 }
 
 async function ask(config: Config, text: string): Promise<number> {
+  const reply = await askRunning(config, text).catch((error) => {
+    if (error instanceof Refusal) throw error;
+    return null;
+  });
+  return reply ? say(String(reply.text)) : await askStored(config, text);
+}
+
+async function askRunning(config: Config, text: string): Promise<Answer> {
   const { apiToken } = config;
   const headers = new Headers({ "content-type": "application/json" });
   if (apiToken !== null) headers.set("authorization", `Bearer ${apiToken}`);
   const url = `${serviceUrl(config)}/api/v1/ask`;
-  const request = { method: "POST", headers, body: JSON.stringify({ text }) };
-  const response = await fetch(url, request).catch(() => null);
-  if (response === null) return await askStored(config, text);
+  const response = await fetch(url, { method: "POST", headers, body: JSON.stringify({ text }) });
   const reply = await response.json();
   if (!response.ok) throw new Refusal(`The service at ${url} refuses: ${JSON.stringify(reply)}`);
-  return say(String(reply.text));
+  return reply;
 }
 
 /** No service runs: answer from what it stored. */
@@ -166,6 +195,24 @@ async function healthcheck(config: Config): Promise<number> {
   const response = await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch(() => null);
   await response?.body?.cancel();
   return response?.ok ? 0 : 1;
+}
+
+async function backUp(
+  config: Config,
+  asked: Extract<Invocation, { verb: "export" | "import" }>,
+): Promise<number> {
+  // Loaded here: it is no part of the service.
+  const { exportBackup, importBackup } = await import("./lib/app/backup.ts");
+  const { signal } = untilStopped(openLog(config));
+  const teller = {
+    isTerminal: Deno.stderr.isTerminal(),
+    write: (text: string) => void Deno.stderr.writeSync(new TextEncoder().encode(text)),
+    nowMs: () => performance.now(),
+  };
+  const tools = { config, app: VERSION, signal, nowMs: Date.now, teller };
+  if (asked.verb === "export") await exportBackup(asked.file, tools);
+  else await importBackup(asked.file, tools);
+  return 0;
 }
 
 /** Where the running service answers. */

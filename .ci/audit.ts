@@ -26,7 +26,9 @@ type Json = Readonly<Record<string, unknown>>;
 async function main(): Promise<number> {
   const packages = locked(new URL("../deno.lock", import.meta.url));
   const registry = registryUrl();
-  say(`${packages.length} packages in deno.lock, asked at ${registry}\n`);
+  say(
+    `${packages.length} packages in deno.lock, asked at ${registry.replace(/\/\/[^/]*@/, "//")}\n`,
+  );
   const licences = await Promise.all(packages.map((one) => licenceOf(registry, one)));
   const width = Math.max(...packages.map(({ name, version }) => name.length + version.length + 1));
   for (const [at, { name, version, direct, integrity }] of packages.entries()) {

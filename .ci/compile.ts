@@ -27,10 +27,15 @@ const DOWNLOAD_MS = 180_000;
 const LOCAL = ["127.0.0.0/8", "localhost", "[::1]", "0.0.0.0", "[::]"];
 
 /**
- * For less memory: a small nursery, and no Turbofan, whose code alone is 3 MB once it has
- * run; Maglev does the same work in the same time at the rates of a tape.
+ * For less memory: a small nursery; no Turbofan, whose code alone is 3 MB once it has run,
+ * while Maglev does the same work in the same time at the rates of a tape; and no threads for
+ * the collection of garbage, 2 MB, which on so small a heap has nothing to gain from them. With gc()
+ * lib/app/small_heap.ts does the rest.
  */
-const V8_FLAGS = "--max-semi-space-size=1,--min-semi-space-size=1,--optimize-for-size,--no-opt";
+const V8_FLAGS = [
+  ...["--max-semi-space-size=1", "--min-semi-space-size=1", "--optimize-for-size", "--no-opt"],
+  ...["--single-threaded-gc", "--expose-gc"],
+].join();
 
 /** What is fixed when building; files are not, since only DATA_DIR tells which. */
 export function fixedFlags(moreHosts: readonly string[]): string[] {

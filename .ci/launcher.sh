@@ -49,8 +49,11 @@ unpack() {
   runtime=$1/$runtime_name program=$1/$program_name part=$1/part.$$
   export DENO_DIR="$1/cache"
   has_size "$runtime" "$runtime_size" && has_size "$program" "$program_size" && return
+  # Written page by page: Linux keeps what is written at once in one piece, and maps the whole
+  # piece where a part of it is used. By the megabyte Deno would be 14 MB larger in memory.
   has_size "$runtime" "$runtime_size" || {
-    tail -c "$packed_size" "$self" 2>/dev/null | gzip -dc >"$part" 2>/dev/null
+    tail -c "$packed_size" "$self" 2>/dev/null | gzip -dc 2>/dev/null |
+      dd bs=4k of="$part" 2>/dev/null
     settle "$part" "$runtime" "$runtime_size" "$runtime_hash" || return 1
   }
   tail -c $((packed_size + program_size)) "$self" 2>/dev/null | head -c "$program_size" >"$part"
@@ -69,7 +72,11 @@ run() {
   ${exec-} "$runtime" run @FLAGS@ --allow-read="$read" --allow-write="$write" "$program" "$@"
 }
 
+# glibc gives back what is freed only at the end of its heap, or where it was mapped alone: so
+# what is 8 KB or more is mapped alone, 4 MB less than with what it does by itself.
 export DENO_NO_UPDATE_CHECK=1 MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-1}"
+export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_:-8192}"
+export MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_:-32768}"
 unset DENO_V8_FLAGS NODE_OPTIONS
 for base in "${XDG_CACHE_HOME:-}" "${HOME:+$HOME/.cache}" "${TMPDIR:-}" /tmp "$data"; do
   [ -n "$base" ] && unpack "$base/tapewatch-$(id -u)" || continue

@@ -4,6 +4,7 @@ import { pathOf } from "../lib/market/path.ts";
 import type {
   Endpoint,
   FundingInfo,
+  FundingNow,
   FundingRate,
   OpenInterest,
   Paged,
@@ -11,7 +12,7 @@ import type {
 } from "../lib/market/collector.ts";
 import { MINUTE_MS } from "../lib/market/bucket.ts";
 import { type Instrument, multiplierOf } from "../lib/market/instrument.ts";
-import { instrumentsOf } from "./_binance_rest.ts";
+import { INSTRUMENTS_LIST, instrumentsOf } from "./_binance_rest.ts";
 import { amount, list, record, replyOf, signed, text, time, whole } from "./_wire.ts";
 
 export const WEIGHT_PER_MINUTE = 2400;
@@ -33,6 +34,7 @@ export function instruments(
   return {
     path: () => path,
     weight: () => 1,
+    list: INSTRUMENTS_LIST,
     read: replyOf(path, (body) => ({
       rows: instrumentsOf(
         venue,
@@ -77,6 +79,21 @@ export const fundingInfo: Endpoint<null, readonly FundingInfo[]> = {
       if (hours === 0) throw new SyntaxError("fundingIntervalHours is 0, not an interval");
       return { symbol: text(row.symbol, "symbol"), fundingIntervalHours: hours };
     })),
+};
+
+/** Of every symbol; a dated contract has an empty rate. */
+export const fundingNow: Endpoint<null, readonly FundingNow[]> = {
+  path: () => "/fapi/v1/premiumIndex",
+  weight: () => 10,
+  list: { name: null, fields: ["symbol", "lastFundingRate"] },
+  read: replyOf("/fapi/v1/premiumIndex", (body) =>
+    list(body, "the body")
+      .map((value) => record(value, "a row"))
+      .filter((row) => row.lastFundingRate !== "")
+      .map((row) => ({
+        symbol: text(row.symbol, "symbol"),
+        fundingRate: signed(row.lastFundingRate, "lastFundingRate"),
+      }))),
 };
 
 /** Open interest every 5 minutes of the last month, at most 500 rows from `fromMs` on. */

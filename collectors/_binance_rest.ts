@@ -41,6 +41,12 @@ export function instrumentOf(venue: string, row: Json): Instrument {
   };
 }
 
+/** Of exchangeInfo, whose rows are 3 KB each; `contractType` is the futures'. */
+export const INSTRUMENTS_LIST = {
+  name: "symbols",
+  fields: ["symbol", "status", "baseAsset", "quoteAsset", "contractType"],
+} as const;
+
 /** The rows of exchangeInfo that `keep` wants. */
 export function instrumentsOf(
   venue: string,
@@ -58,6 +64,7 @@ export function tickersCall(prefix: string, weight: number): Endpoint<null, read
   return {
     path: () => path,
     weight: () => weight,
+    list: { name: null, fields: ["symbol", "lastPrice", "quoteVolume", "priceChangePercent"] },
     read: replyOf(path, (body) =>
       list(body, "the body")
         .map((row) => record(row, "a ticker"))

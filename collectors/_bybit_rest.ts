@@ -90,6 +90,10 @@ export function instrumentsCall(
   return {
     path: ({ cursor }) => pathOf(path, { category, limit: 1000, cursor }),
     weight: () => 1,
+    list: {
+      name: "list",
+      fields: ["symbol", "status", "baseCoin", "quoteCoin", "contractType", "fundingInterval"],
+    },
     read: replyOf(path, (body) => {
       const next = resultOf(body).nextPageCursor;
       return {
@@ -98,6 +102,7 @@ export function instrumentsCall(
           symbol: text(row.symbol, "symbol"),
           quote: text(row.quoteCoin, "quoteCoin"),
           ...realAsset(text(row.baseCoin, "baseCoin")),
+          ...intervalOf(row),
         })),
         next: isAbsent(next) ? null : text(next, "nextPageCursor"),
       };
@@ -105,11 +110,27 @@ export function instrumentsCall(
   };
 }
 
+/**
+ * `"fundingInterval":480`, minutes, of a perpetual; a spot market has none. Nothing pays more
+ * often than hourly, and a list is not refused for what can be learnt from the stream.
+ */
+function intervalOf({ fundingInterval: minutes }: Json): Pick<Instrument, "fundingIntervalHours"> {
+  const told = typeof minutes === "number" && minutes >= 60;
+  return told ? { fundingIntervalHours: minutes / 60 } : {};
+}
+
 export function tickersCall(category: Category): Endpoint<null, readonly Ticker[]> {
   const path = "/v5/market/tickers";
   return {
     path: () => pathOf(path, { category }),
     weight: () => 1,
+    list: {
+      name: "list",
+      fields: [
+        ...["symbol", "lastPrice", "turnover24h", "price24hPcnt", "fundingRate"],
+        ...["openInterest", "singleOpenInterest"],
+      ],
+    },
     read: replyOf(path, (body) =>
       rowsOf(body)
         // A market without a trade yet has a last price of "" or 0.

@@ -116,27 +116,32 @@ export function flag(value: unknown, name: string): boolean {
   return typeof value === "boolean" ? value : refuse(name, value, "true or false");
 }
 
+/** Venues send decimals as strings; a JSON number in their place is not theirs. */
+function decimal(value: unknown): number {
+  return typeof value === "string" && value !== "" ? Number(value) : NaN;
+}
+
 /** A price of one real coin, from a decimal string for `multiplier` of them. */
 export function price(value: unknown, name: string, multiplier: number): number {
-  const read = typeof value === "string" ? Number(value) / multiplier : NaN;
+  const read = decimal(value) / multiplier;
   return read > 0 && read < Infinity ? read : refuse(name, value, "a positive decimal string");
 }
 
 /** A size above zero in real coins, from a decimal string in units of `multiplier` coins. */
 export function size(value: unknown, name: string, multiplier: number): number {
-  const read = typeof value === "string" ? Number(value) * multiplier : NaN;
+  const read = decimal(value) * multiplier;
   return read > 0 && read < Infinity ? read : refuse(name, value, "a positive decimal string");
 }
 
 /** As `size`, where zero is a value too: an open interest, a volume, a deleted level. */
 export function amount(value: unknown, name: string, multiplier: number): number {
-  const read = typeof value === "string" && value !== "" ? Number(value) * multiplier : NaN;
+  const read = decimal(value) * multiplier;
   return read >= 0 && read < Infinity ? read : refuse(name, value, "a decimal string");
 }
 
 /** A decimal string of either sign: a funding rate, a change. */
 export function signed(value: unknown, name: string): number {
-  const read = typeof value === "string" && value !== "" ? Number(value) : NaN;
+  const read = decimal(value);
   return Number.isFinite(read) ? read : refuse(name, value, "a decimal string");
 }
 
@@ -156,7 +161,7 @@ export function time(value: unknown, name: string): number {
 
 /** Milliseconds since the epoch, sent as a string of digits. */
 export function timeText(value: unknown, name: string): number {
-  const read = typeof value === "string" ? Number(value) : NaN;
+  const read = decimal(value);
   return read > 0 && Number.isSafeInteger(read) ? read : refuse(name, value, "a time in ms");
 }
 

@@ -83,6 +83,7 @@ export const binancePerp: Collector = {
     tickersEveryMs: 60_000,
     openInterest: calls.openInterest,
     fundingInfo: calls.fundingInfo,
+    fundingNow: calls.fundingNow,
     // Only the last 48 h can be read, and less than an hour at a time.
     trades: tradesCall(API, 20, HOUR_MS),
     tradesReach: { kind: "byId", page: TRADES_PAGE },

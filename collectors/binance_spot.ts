@@ -14,6 +14,7 @@ import {
 } from "./_binance.ts";
 import {
   candlesCall,
+  INSTRUMENTS_LIST,
   instrumentsOf,
   tickersCall,
   timeCall,
@@ -56,6 +57,7 @@ export const binanceSpot: Collector = {
     instruments: {
       path: () => `${API}/exchangeInfo?symbolStatus=TRADING`,
       weight: () => 20,
+      list: INSTRUMENTS_LIST,
       read: replyOf(`${API}/exchangeInfo`, (body) => ({
         rows: instrumentsOf(VENUE, body, (row) => row.status === "TRADING"),
         next: null,

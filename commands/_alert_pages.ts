@@ -56,16 +56,25 @@ function nowLine({ value, asset, state }: ShownRule): string[] {
 }
 
 function dryLines(dry: DryRun, nowMs: number, zone: Zone): string[] {
-  const { fired, hours, newest, lacking, lack } = dry;
+  const { fired, untried, readings, hours, newest, lacking, lack } = dry;
   if (fired === null) return ["Not stored by the minute: it cannot be tried on the past"];
+  if (readings === 0 && lacking > 0) {
+    return [
+      `Cannot be tried yet: ${lacking} stored readings, none is complete`,
+      escape(lack ?? ""),
+    ];
+  }
   if (hours <= 0) return ["Nothing is stored to try it on yet"];
   const span = hours < 1 ? `${Math.round(hours * 60)} min` : `${Math.round(hours)} h`;
   const rate = hours >= 6 ? `, ${(fired / hours * 24).toFixed(1)} a day` : "";
   return [
-    `In the last ${span} it would have fired ${bold(`${fired} times`)}${rate}`,
+    `In the last ${span} it would have fired ${
+      bold(fired === 1 ? "once" : `${fired} times`)
+    }${rate}`,
     ...newest.map(({ asset, timeMs, value }) =>
       `• ${clockAndDay(timeMs, nowMs, zone)} ${escape(asset)} ${escape(value)}`
     ),
+    ...(untried > 0 ? [`${untried} assets left out: it would take too long`] : []),
     ...(lacking > 0 ? [`${lacking} readings left out: ${escape(lack ?? "incomplete")}`] : []),
   ];
 }

@@ -22,12 +22,13 @@ import { type BookRow, pressureOver } from "./_pressure_study.ts";
 import { isFresh, priceOf, type PriceRow } from "./_price_study.ts";
 import {
   type HeldSeries,
-  minutesOf,
   type Origin,
   originOf,
   priceSeriesOf,
   readTape,
+  seriesOf,
   venuesOf,
+  withPrice,
 } from "./_tape.ts";
 import { type DayVwap, volumeOver, type VolumeRow } from "./_volume_study.ts";
 
@@ -80,7 +81,8 @@ export type AnalysisStudy = {
 export async function studyAnalysis(source: Source, asset: string): Promise<AnalysisStudy> {
   const nowMs = source.nowMs();
   const day = volumeSpan(TIMEFRAMES, nowMs);
-  const tape = await readTape(source, asset, momentumSpan(source, asset, nowMs, day));
+  const read = await readTape(source, asset, momentumSpan(source, asset, nowMs, day));
+  const tape = await withPrice(source, read, nowMs);
   const { rows } = priceOf(source, asset, tape, nowMs);
   const volume = volumeOver(asset, tape, nowMs);
   const momentum = momentumOver(asset, tape, nowMs);
@@ -150,7 +152,7 @@ function liquidations(
   const span = rollingWindow(WINDOW, nowMs);
   const perps = tape.filter((series) => series.market === "perp");
   const lowerBound = perps.some((series) => series.info?.liquidations === "sampled");
-  return { ...span, ...liquidationsOf(minutesOf(tape, "perp"), span), lowerBound };
+  return { ...span, ...liquidationsOf(seriesOf(tape, "perp"), span), lowerBound };
 }
 
 function bookOf(

@@ -1,15 +1,11 @@
 // This module is pure.
 /** Everything /brief says, computed: each watched asset's newest window against its day. */
-import {
-  closedQuarters,
-  type HeldQuarters,
-  QUARTER_MINUTES,
-  QUARTER_MS,
-  quarterTrust,
-} from "../lib/market/quarter.ts";
+import { type Past, quarterRows } from "../lib/market/past/past.ts";
+import { QUARTER_MINUTES, QUARTER_MS } from "../lib/market/bucket.ts";
+import { closedQuarters } from "../lib/market/quarter.ts";
 import type { Source } from "../lib/market/source.ts";
 import { dayOf, type Unusual, unusualIn } from "../lib/market/study/brief.ts";
-import type { Missing, Trust } from "../lib/market/trust.ts";
+import { type Held, type Missing, type Trust, trustOf } from "../lib/market/trust.ts";
 import type { Span } from "../lib/market/windows.ts";
 
 const DAY_QUARTERS = 96;
@@ -55,7 +51,7 @@ export async function studyBrief(
   const held: Read[] = [];
   for (const symbol of assets) {
     const read = await readDay(source, symbol, nowMs);
-    const day = dayOf(read.map(({ quarters }) => quarters), window.toMs, DAY_QUARTERS);
+    const day = dayOf(read.map(({ past }) => quarterRows(past)), window.toMs, DAY_QUARTERS);
     const found = unusualIn(day, length);
     if (found.length === 0) unknown.push(symbol);
     rows.push(...found.map((one) => ({ symbol, ...one })));
@@ -73,7 +69,8 @@ export async function studyBrief(
   };
 }
 
-interface Read extends HeldQuarters {
+interface Read extends Held {
+  readonly past: Past;
   readonly sampled: boolean;
 }
 
@@ -86,15 +83,16 @@ async function readDay(source: Source, asset: string, nowMs: number): Promise<Re
   return await Promise.all(chosen.map(async (info) => ({
     venue: info.venue,
     // The values at the day's start are those of the quarter before it.
-    quarters: await source.quarters(info, day.fromMs - QUARTER_MS, day.toMs),
+    past: await source.past(info, day.fromMs - QUARTER_MS, day.toMs),
+    buckets: [],
     newestMs: source.latest(info)?.tradeMs ?? null,
     sampled: info.liquidations === "sampled",
   })));
 }
 
 /** The trust of many series, a venue's worst one standing for it. */
-function venuesTogether(held: readonly HeldQuarters[], window: Span, nowMs: number): Trust {
-  const trust = quarterTrust(held, window, nowMs, "sidedMinutes");
+function venuesTogether(held: readonly Held[], window: Span, nowMs: number): Trust {
+  const trust = trustOf(held, window, nowMs, "sided");
   const worst = new Map<string, Missing>();
   for (const row of trust.missing) {
     if (row.minutes > (worst.get(row.venue)?.minutes ?? 0)) worst.set(row.venue, row);

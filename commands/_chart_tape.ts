@@ -9,7 +9,7 @@ import { lastBars, rollingWindow, type Span, type Timeframe } from "../lib/marke
 import type { Chart, ChartCandle, ChartPanel } from "../lib/reply/chart/chart.ts";
 import { plain } from "../lib/reply/html.ts";
 import { trustLine } from "../lib/reply/trust_line.ts";
-import { type HeldSeries, priceSeriesOf, readTape } from "./_tape.ts";
+import { type HeldSeries, priceSeriesOf, readMinutes } from "./_tape.ts";
 
 /** Bars of a chart: enough to fill it, and never more than the day that can be fetched. */
 const BARS: Readonly<Record<Timeframe, number>> = { 1: 60, 5: 60, 15: 60, 30: 48, 60: 24 };
@@ -81,7 +81,7 @@ export async function readChart<T>(
     const span = { fromMs: slice[0]?.fromMs ?? endMs, toMs: slice.at(-1)?.toMs ?? endMs };
     // OI is carried forward from a little earlier.
     const fromMs = span.fromMs - (CARRY_MINUTES + 1) * MINUTE_MS;
-    const tape = await readTape(source, asset, { fromMs, toMs: span.toMs });
+    const tape = await readMinutes(source, asset, { fromMs, toMs: span.toMs });
     price ??= priceSeriesOf(tape, nowMs);
     const venue = price?.venue;
     const priced = tape.find((series) => series.venue === venue);

@@ -1,13 +1,6 @@
 // This module is pure.
 /** Everything /cvd says, computed: bars, rolling windows and both anchored CVDs. */
-import {
-  type ByMarket,
-  cvdSeries,
-  type Flow,
-  flowOf,
-  joinFlows,
-  sidesKnown,
-} from "../lib/market/flow.ts";
+import { type ByMarket, cvdSeries, type Flow, flowOf, joinFlows } from "../lib/market/flow.ts";
 import { MINUTE_MS } from "../lib/market/bucket.ts";
 import type { Source } from "../lib/market/source.ts";
 import { type Trust, trustOf } from "../lib/market/trust.ts";
@@ -20,7 +13,7 @@ import {
   TIMEFRAMES,
   utcDay,
 } from "../lib/market/windows.ts";
-import { type HeldSeries, minutesOf, type Origin, originOf, readTape, venuesOf } from "./_tape.ts";
+import { type HeldSeries, type Origin, originOf, readTape, seriesOf, venuesOf } from "./_tape.ts";
 
 export const BARS = 12;
 
@@ -89,8 +82,8 @@ export async function studyFlow(
       studyWindow(tape, rollingWindow(minutes, nowMs)),
     ])),
     cvd: anchored(tape, { fromMs: firstBarMs, toMs: longest.toMs }),
-    dayCvd: { ...anchored(tape, day), trust: trustOf(tape, day, nowMs, sidesKnown) },
-    trust: trustOf(tape, shown, nowMs, sidesKnown),
+    dayCvd: { ...anchored(tape, day), trust: trustOf(tape, day, nowMs, "sided") },
+    trust: trustOf(tape, shown, nowMs, "sided"),
   };
 }
 
@@ -113,7 +106,7 @@ function studyBars(tape: readonly HeldSeries[], spans: readonly Span[], nowMs: n
   return begun.flatMap((span, i) => {
     const part = parts[i];
     if (!part) return [];
-    const { minutesComplete, minutesAsked } = trustOf(tape, span, nowMs, sidesKnown);
+    const { minutesComplete, minutesAsked } = trustOf(tape, span, nowMs, "sided");
     return [{
       t: span.fromMs,
       ...part,
@@ -133,7 +126,7 @@ export function studyWindow(tape: readonly HeldSeries[], span: Span): FlowWindow
 
 /** Spot, perpetuals and both together in a span. */
 export function flows(tape: readonly HeldSeries[], span: Span): ByMarket<Flow> {
-  const spot = flowOf(minutesOf(tape, "spot"), span);
-  const perp = flowOf(minutesOf(tape, "perp"), span);
+  const spot = flowOf(seriesOf(tape, "spot"), span);
+  const perp = flowOf(seriesOf(tape, "perp"), span);
   return { spot, perp, all: joinFlows(spot, perp) };
 }

@@ -129,8 +129,8 @@ export function studyExtremes(source: Source): FundingExtremes {
     const row = { base, venue, fundingRate: rate, fundingIntervalHours, intervalAssumed };
     rows.set(`${venue}:${base}`, { ...row, rate8h, apr });
   };
-  for (const { base, venue, fundingRate } of source.tickers("perp")) {
-    add(base, venue, fundingRate, null);
+  for (const { base, venue, fundingRate, fundingIntervalHours } of source.tickers("perp")) {
+    add(base, venue, fundingRate, fundingIntervalHours ?? null);
   }
   for (const info of source.allSeries()) {
     if (info.market !== "perp") continue;

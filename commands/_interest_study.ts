@@ -18,7 +18,7 @@ import { type Trust, trustOf } from "../lib/market/trust.ts";
 import { rollingWindow, type Span, timeframeName, TIMEFRAMES } from "../lib/market/windows.ts";
 import { perpsOf } from "./_perps.ts";
 import { priceOf } from "./_price_study.ts";
-import { type HeldSeries, minutesOf, type Origin, originOf, readTape } from "./_tape.ts";
+import { type HeldSeries, type Origin, originOf, readTape, seriesOf } from "./_tape.ts";
 
 // Type aliases: the study leaves as the reply's data.
 
@@ -121,13 +121,13 @@ function studyWindow(
   byInterest: readonly HeldSeries[],
   span: Span,
 ): InterestWindow {
-  const minutes = minutesOf(tape, "perp");
+  const minutes = seriesOf(tape, "perp");
   const change = interestChange(tape, span);
   const priced = byInterest
     .map(({ venue, buckets }) => ({ venue, change: changeOf(buckets, span, (row) => row.c) }))
     .find((row) => row.change !== null);
   const priceChange = priced?.change ?? null;
-  const cvdBase = cvdBaseOf(minutes, span);
+  const cvdBase = cvdBaseOf(minutes.map(({ buckets }) => buckets), span);
   return {
     ...span,
     ...change,

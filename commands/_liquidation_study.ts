@@ -2,6 +2,7 @@
 /** Everything /liquidations says, computed: totals per window, the largest minute, the cascade. */
 import { barStart, MINUTE_MS } from "../lib/market/bucket.ts";
 import { within } from "../lib/market/flow.ts";
+import { fineMinutes } from "../lib/market/past/fine.ts";
 import type { Source } from "../lib/market/source.ts";
 import {
   type Cascade,
@@ -11,14 +12,18 @@ import {
   cascadeTrigger,
 } from "../lib/market/study/cascade.ts";
 import { cascadeMinutes } from "../lib/market/study/cascade_minutes.ts";
-import { type InterestChange, interestChange } from "../lib/market/study/interest.ts";
+import {
+  CARRY_MINUTES,
+  type HeldInterest,
+  type InterestChange,
+  interestChange,
+} from "../lib/market/study/interest.ts";
 import {
   largerSide,
   type LargestMinute,
   largestMinute,
   type LiquidatedMinute,
   liquidatedMinutes,
-  liquidationsKnown,
   liquidationsOf,
   type LiquidationTotals,
   percentile,
@@ -43,6 +48,8 @@ const WINDOWS: readonly (readonly [name: string, minutes: number])[] = [
   ["4h", 240],
   ["24h", 1440],
 ];
+
+const DAY_MINUTES = 1440;
 
 /** How far back a cascade may have begun that is still told; enough before it for an ATR. */
 const CASCADE_MINUTES = 240;
@@ -89,12 +96,14 @@ export type LiquidationStudy = {
 export async function studyLiquidations(source: Source, asset: string): Promise<LiquidationStudy> {
   const perps = perpsOf(source);
   const nowMs = perps.nowMs();
-  const day = rollingWindow(1440, nowMs);
+  const day = rollingWindow(DAY_MINUTES, nowMs);
   // A value at the start may be a carried one.
-  const tape = await readTape(perps, asset, { ...day, fromMs: day.fromMs - 6 * MINUTE_MS });
+  const carriedMs = day.fromMs - (CARRY_MINUTES + 1) * MINUTE_MS;
+  const tape = await readTape(perps, asset, { fromMs: carriedMs, toMs: day.toMs });
+  const dayStart = { fromMs: carriedMs, toMs: day.fromMs };
+  const interest = await Promise.all(tape.map((held) => interestOf(perps, held, dayStart)));
   const published = tape.filter((series) => series.info?.liquidations !== "none");
-  const series = published.map((held) => held.buckets);
-  const minutes = liquidatedMinutes(series, day);
+  const minutes = liquidatedMinutes(published, day);
   const named = (kind: "sampled" | "none") =>
     venuesOf(tape.filter((held) => held.info?.liquidations === kind));
   return {
@@ -108,13 +117,13 @@ export async function studyLiquidations(source: Source, asset: string): Promise<
       const span = rollingWindow(length, nowMs);
       return [name, {
         ...span,
-        ...liquidationsOf(series, span),
-        oi: interestChange(tape, span),
+        ...liquidationsOf(published, span),
+        oi: interestChange(interest, span),
       }];
     })),
     largest: largestMinute(minutes),
     cascade: studyCascade(published, minutes, nowMs),
-    trust: trustOf(published, day, nowMs, liquidationsKnown),
+    trust: trustOf(published, day, nowMs, "liquidated"),
   };
 }
 
@@ -123,14 +132,17 @@ function studyCascade(
   day: readonly LiquidatedMinute[],
   nowMs: number,
 ): CascadeStudy {
-  const series = tape.map((held) => held.buckets);
   const p99Quote = percentile(day.map((minute) => largerSide(minute).quote), CASCADE_PERCENTILE);
   const armedQuote = cascadeTrigger(p99Quote);
   const span: Span = rollingWindow(CASCADE_MINUTES, nowMs);
   const priceFromMs = barStart(nowMs, 1) - PRICE_MINUTES * MINUTE_MS;
   const priced = priceSeriesOf(tape, nowMs);
-  const prices = within(priced?.buckets ?? [], { ...span, fromMs: priceFromMs });
-  const readings = cascadeMinutes(series, prices, span);
+  const prices = within(fineMinutes(priced ?? [], priceFromMs), { ...span, fromMs: priceFromMs });
+  // Nothing can begin before the first minute that reaches the trigger.
+  const near = within(day, span);
+  const first = near.find((minute) => largerSide(minute).quote >= armedQuote) ?? near.at(-1);
+  const fromMs = first?.t ?? span.toMs;
+  const readings = cascadeMinutes(tape, prices, { fromMs, toMs: span.toMs });
   const last = readings.at(-1);
   return {
     ...cascadeOver(readings, armedQuote),
@@ -141,4 +153,16 @@ function studyCascade(
     asOfMs: last ? last.t + CASCADE_WINDOW_MS : null,
     judged: last !== undefined && last.atr !== null && last.atr > 0,
   };
+}
+
+/** Open interest of the last hours, and of the minutes before the day, which memory lacks. */
+async function interestOf(
+  source: Source,
+  held: HeldSeries,
+  dayStart: Span,
+): Promise<HeldInterest> {
+  const { venue, info } = held;
+  const before = info ? await source.buckets(info, dayStart.fromMs, dayStart.toMs) : [];
+  const sinceMs = dayStart.toMs + (DAY_MINUTES - PRICE_MINUTES) * MINUTE_MS;
+  return { venue, buckets: [...before, ...fineMinutes(held, sinceMs)] };
 }

@@ -1,7 +1,6 @@
 // This module is pure.
 /** Everything /momentum says, computed from a tape. */
 import { barStart, MINUTE_MS } from "../lib/market/bucket.ts";
-import { sidesKnown, within } from "../lib/market/flow.ts";
 import type { SeriesInfo, Source } from "../lib/market/source.ts";
 import {
   type Agreement,
@@ -29,6 +28,7 @@ import {
   readTape,
   type TapeMarket,
   venuesOf,
+  withPrice,
 } from "./_tape.ts";
 
 /** Wilder's means forget their first value slowly: 48 bars of the longest timeframe. */
@@ -75,7 +75,7 @@ export type MomentumStudy = {
 export async function studyMomentum(source: Source, asset: string): Promise<MomentumStudy> {
   const nowMs = source.nowMs();
   const tape = await readTape(source, asset, momentumSpan(source, asset, nowMs));
-  return momentumOver(asset, tape, nowMs);
+  return momentumOver(asset, await withPrice(source, tape, nowMs), nowMs);
 }
 
 /** Perpetuals, else spot markets, as far back as the price needs; the others for their delta. */
@@ -112,7 +112,7 @@ export function momentumOver(
       }),
     ),
     agreement: agreementOf(rows.map((row) => row.direction)),
-    trust: trustOf(tape, deltaSpan(nowMs), nowMs, sidesKnown),
+    trust: trustOf(tape, deltaSpan(nowMs), nowMs, "sided"),
   };
 }
 
@@ -124,8 +124,7 @@ function momentumRow(
 ): MomentumRow {
   const bar = lastClosedBar(timeframe, nowMs);
   const fromMs = Math.max(priceSpan(nowMs).fromMs, bar.toMs - HISTORY_BARS * timeframe * MINUTE_MS);
-  const minutes = within(price?.buckets ?? [], { fromMs, toMs: bar.toMs });
-  const momentum = momentumOf(priceBars(minutes, timeframe, nowMs));
+  const momentum = momentumOf(priceBars(price ?? [], timeframe, nowMs, fromMs));
   const { delta, deltaPct } = flows(tape, bar).all;
   const { roc1, roc14, rsi14, emaGapAtr } = momentum;
   const strength = rsi14 === null ? null : rsi14 - 50;

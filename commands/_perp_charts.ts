@@ -8,7 +8,7 @@ import { type Span, type Timeframe, timeframeName } from "../lib/market/windows.
 import type { Chart, ChartPoint } from "../lib/reply/chart/chart.ts";
 import { chartOf, type ChartTape, pricePanel, readChart } from "./_chart_tape.ts";
 import { perpsOf } from "./_perps.ts";
-import { type HeldSeries, minutesOf } from "./_tape.ts";
+import { type HeldSeries, seriesOf } from "./_tape.ts";
 
 /** Candles, open interest in coins at each bar's end, and its change from bar to bar. */
 export async function oiChart(source: Source, asset: string, timeframe: Timeframe): Promise<Chart> {
@@ -73,7 +73,7 @@ export async function liquidationsChart(
     asset,
     timeframe,
     known: liquidationsKnown,
-    measure: (tape, bar) => liquidationsOf(minutesOf(tape, "perp"), bar),
+    measure: (tape, bar) => liquidationsOf(seriesOf(tape, "perp"), bar),
   });
   const name = timeframeName(timeframe);
   // Some venues publish one a second at most: their totals are lower bounds.

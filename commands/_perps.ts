@@ -19,7 +19,7 @@ export function perpsOf(source: Source): Source {
     ensure: (asset) => source.ensure(asset),
     latest: (series) => source.latest(series),
     buckets: (series, fromMs, toMs) => source.buckets(series, fromMs, toMs),
-    quarters: (series, fromMs, toMs) => source.quarters(series, fromMs, toMs),
+    past: (series, fromMs, toMs, priced) => source.past(series, fromMs, toMs, priced),
     tickers: (market) => market === "perp" ? source.tickers(market) : [],
     tickersMs: (market) => market === "perp" ? source.tickersMs(market) : null,
   };

@@ -2,15 +2,8 @@
 /** Everything /volscan says: the watched symbols' spikes, and the whole market's movers. */
 import { QUOTES } from "../lib/market/instrument.ts";
 import type { SeriesInfo, Source, TickerRow } from "../lib/market/source.ts";
-import { barStart } from "../lib/market/bucket.ts";
-import { QUARTER_MINUTES, quarterTrust } from "../lib/market/quarter.ts";
-import {
-  type BarStudy,
-  minuteVolumes,
-  quarterVolumes,
-  studyBar,
-  volumeSpan,
-} from "../lib/market/study/volume.ts";
+import { barStart, QUARTER_MINUTES } from "../lib/market/bucket.ts";
+import { type BarStudy, minuteVolumes, studyBar, volumeSpan } from "../lib/market/study/volume.ts";
 import { type Missing, type Trust, trustOf } from "../lib/market/trust.ts";
 import { lastClosedBar, type Span, type Timeframe, timeframeName } from "../lib/market/windows.ts";
 
@@ -92,20 +85,18 @@ export async function studyScan(source: Source, timeframe: Timeframe): Promise<S
   };
 }
 
-/** Bars of whole quarter-hours need no minutes: the quarters are in memory. */
+/** All but the minutes of the forming quarter-hour are in memory as volumes. */
 async function readDay(source: Source, info: SeriesInfo, timeframe: Timeframe, nowMs: number) {
-  const span = volumeSpan([timeframe], nowMs);
+  const asked = volumeSpan([timeframe], nowMs);
+  const short = timeframe < QUARTER_MINUTES;
+  const span: Span = short ? asked : { ...asked, toMs: barStart(asked.toMs, timeframe) };
+  const formingMs = barStart(nowMs, QUARTER_MINUTES);
+  const past = await source.past(info, span.fromMs, Math.min(formingMs, span.toMs));
+  const buckets = short ? await source.buckets(info, formingMs, span.toMs) : [];
   const { venue } = info;
   const newestMs = source.latest(info)?.tradeMs ?? null;
-  if (timeframe < QUARTER_MINUTES) {
-    const buckets = await source.buckets(info, span.fromMs, span.toMs);
-    const trust = trustOf([{ venue, buckets, newestMs }], span, nowMs);
-    return { volumes: minuteVolumes(buckets, span), trust };
-  }
-  const whole: Span = { ...span, toMs: barStart(span.toMs, timeframe) };
-  const quarters = await source.quarters(info, whole.fromMs, whole.toMs);
-  const trust = quarterTrust([{ venue, quarters, newestMs }], whole, nowMs);
-  return { volumes: quarterVolumes(quarters, whole), trust };
+  const trust = trustOf([{ venue, past, buckets, newestMs }], span, nowMs);
+  return { volumes: minuteVolumes({ past, buckets }, span), trust };
 }
 
 function scanned(series: readonly SeriesInfo[]): SeriesInfo | undefined {

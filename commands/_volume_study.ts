@@ -22,11 +22,11 @@ import {
 } from "../lib/market/windows.ts";
 import {
   type HeldSeries,
-  minutesOf,
   type Origin,
   originOf,
   priceSeriesOf,
   readTape,
+  seriesOf,
   type TapeMarket,
   venuesOf,
 } from "./_tape.ts";
@@ -41,9 +41,9 @@ export type VolumeRow = {
   readonly rvol: number | null;
   readonly spikeScore: number | null;
   readonly baselineBars: number;
-  /** Venues whose bar is whole: the only ones in the numbers. */
+  /** Venues whose bar is whole and compares: the only ones in the numbers. */
   readonly venues: readonly string[];
-  /** Venues that lack some of the bar's minutes. */
+  /** Venues that lack some of the bar's minutes, or a baseline which the others have. */
   readonly without: readonly string[];
 };
 
@@ -76,7 +76,7 @@ export async function studyVolume(source: Source, asset: string): Promise<Volume
 
 export function volumeOver(asset: string, tape: readonly HeldSeries[], nowMs: number): VolumeStudy {
   const span = volumeSpan(TIMEFRAMES, nowMs);
-  const volumes = tape.map((series) => minuteVolumes(series.buckets, span));
+  const volumes = tape.map((series) => minuteVolumes(series, span));
   return {
     symbol: asset,
     nowMs,
@@ -87,12 +87,8 @@ export function volumeOver(asset: string, tape: readonly HeldSeries[], nowMs: nu
       volumeRow(tape, volumes, timeframe, nowMs),
     ])),
     vwap: dayVwap(tape, nowMs),
-    trust: trustOf(tape, span, nowMs, volumeKnown),
+    trust: trustOf(tape, span, nowMs, "volumed"),
   };
-}
-
-function volumeKnown(bucket: Bucket): boolean {
-  return bucket.volQuote !== null;
 }
 
 function volumeRow(
@@ -122,8 +118,8 @@ function volumeRow(
 
 export function dayVwap(tape: readonly HeldSeries[], nowMs: number): DayVwap {
   const day = utcDay(nowMs);
-  const spot = minutesOf(tape, "spot");
-  const perp = minutesOf(tape, "perp");
+  const spot = seriesOf(tape, "spot");
+  const perp = seriesOf(tape, "perp");
   const all = vwapOf([...spot, ...perp], day);
   const series = priceSeriesOf(tape, nowMs);
   const price = series ? closeIn(series.buckets, rollingWindow(60, nowMs)) : null;
@@ -135,7 +131,7 @@ export function dayVwap(tape: readonly HeldSeries[], nowMs: number): DayVwap {
     price,
     priceVenue: price === null ? null : series?.venue ?? null,
     sigmas: sigmasFrom(price, all),
-    trust: trustOf(tape, day, nowMs, volumeKnown),
+    trust: trustOf(tape, day, nowMs, "volumed"),
   };
 }
 

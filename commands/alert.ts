@@ -26,7 +26,8 @@ export const alert: Command = {
     "After the threshold: critical or silent, cooldown 30m, cap 5 (a day), back 2%",
     "/alert alone builds one by buttons. Change one: /alert set a7 3m, /alert mute a7 1h, " +
     "/alert rearm a7, /alert why a7, /alert delete a7",
-    "Closed, complete minutes only; price at every print, sums as soon as they are enough",
+    "Price at every print; sums and cascades as soon as they are enough; all else when its " +
+    "minute has closed and is complete",
   ],
   formulas: [
     "fires where the metric passes the threshold while the rule is armed; armed again after " +
@@ -69,10 +70,11 @@ async function arm(ask: Ask, alerts: AlertDesk): Promise<Reply> {
   if (understood.kind === "unfinished") {
     const { missing, text, next } = understood;
     const said = text === "" ? "/alert" : `/alert ${text}`;
+    const words = next.length === 0 ? await alerts.thresholds(text) : next;
     return {
       html: `${bold(said)} … ${QUESTIONS[missing]}`,
-      data: { understood: text, missing, next: [...next] },
-      buttons: buttonRows(next.map((word) => ({ label: word, ask: `${said} ${word}` })), 3),
+      data: { understood: text, missing, next: [...words] },
+      buttons: buttonRows(words.map((word) => ({ label: word, ask: `${said} ${word}` })), 3),
     };
   }
   const dry = await alerts.tryOut(understood.rule);
@@ -83,7 +85,7 @@ async function arm(ask: Ask, alerts: AlertDesk): Promise<Reply> {
 
 const QUESTIONS = {
   scope:
-    "which symbol? Or all that is watched, or the whole market. Example: /alert btc liq 5m > 2m",
+    "which symbol? Or all that is watched, or the whole market. Example: /alert btc liq 5m &gt; 2m",
   metric: "what about it?",
   window: "over how long?",
   threshold:
@@ -176,4 +178,5 @@ const STATES: Readonly<Record<ShownRule["state"], string>> = {
   waiting: "waiting for its first reading",
   muted: "muted",
   blind: "cannot be evaluated now",
+  off: "not evaluated: with this PROFILE only critical alerts run",
 };

@@ -89,14 +89,17 @@ const MARKS: Readonly<Record<ShownRule["state"], string>> = {
   waiting: "…",
   muted: "🔇",
   blind: "!",
+  off: "–",
 };
 
 /** `● a7 BTC liq 5m > 2M · now 1.31M · 34% off · 5 hits` */
-function ruleLine({ id, core, state, value, asset, distance, hits }: ShownRule): string {
+function ruleLine(rule: ShownRule): string {
+  const { id, core, state, value, asset, distance, hits, isCapped } = rule;
   const where = asset === null || core.startsWith(asset) ? "" : ` ${escape(asset)}`;
   return [
     `${MARKS[state]} <b>${id}</b> ${escape(core)}`,
     ...(value === null ? [] : [`now${where} ${escape(value)}`]),
+    ...(isCapped ? ["cap reached today"] : []),
     ...(distance === null || state !== "armed" ? [] : [`${percentOff(distance)} off`]),
     `${hits} ${hits === 1 ? "hit" : "hits"}`,
   ].join(" · ");

@@ -171,7 +171,7 @@ function vwapClause({ vwap }: AnalysisStudy): string | null {
   if (price === null || sigmas === null) return null;
   const size = compact(Math.abs(sigmas));
   const where = sigmas < 0 ? "below" : "above";
-  return `${priceText(price)} is ${size}σ ${where} the day's VWAP`;
+  return `the last close ${priceText(price)} is ${size}σ ${where} the day's VWAP`;
 }
 
 function cvdClause({ cvd }: AnalysisStudy): string | null {

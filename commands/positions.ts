@@ -27,6 +27,7 @@ export const positions: Command = {
   usage: "",
   description: "Your positions, distance to liquidation, the tape against them (owner only)",
   details: [
+    "Contracts in USDT and USDC; inverse ones and options are not asked for.",
     "Sizes are real coins. ROE is on the margin of the entry.",
     "Funding: − is what you pay next. The last line is the tape of the last 15 minutes.",
     "Only for the owner, in a private chat or with the API token.",
@@ -92,7 +93,7 @@ function page(
   const trust = worst(shown.flatMap(({ tape }) => tape?.trust ?? []));
   return [
     `${bold("Positions")} · ${clockSeconds(nowMs, zone)} ${escape(zone.label)}`,
-    ...(shown.length === 0 ? ["No open position in the accounts read"] : []),
+    ...(shown.length === 0 ? ["No open USDT or USDC contract in the accounts read"] : []),
     ...shown.slice(0, SHOWN).map((position) => block(position, nowMs)),
     ...(left > 0 ? [`and ${left} smaller ones`] : []),
     ...faultLines(reports),

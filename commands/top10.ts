@@ -1,5 +1,6 @@
 // This module is pure.
 /** `/top10`: the busiest assets of all that the venues list, watched or not. */
+import type { Source } from "../lib/market/source.ts";
 import type { Button, Command, Reply } from "../lib/reply/command.ts";
 import { bold, clean, echo, escape, pre } from "../lib/reply/html.ts";
 import { compact, signedPercent } from "../lib/reply/numbers.ts";
@@ -36,7 +37,7 @@ export const top10: Command = {
     "one market an asset and venue: the one with the preferred dollar quote",
   ],
   async run({ words, source, asker, desk }) {
-    const [typed = "perps", extra] = words;
+    const [typed = hasPerps(source) ? "perps" : "spot", extra] = words;
     const market = Object.hasOwn(NAMES, typed.toLowerCase())
       ? NAMES[typed.toLowerCase()]
       : undefined;
@@ -50,6 +51,10 @@ export const top10: Command = {
     };
   },
 };
+
+function hasPerps(source: Source): boolean {
+  return source.venues().some(({ market }) => market === "perp");
+}
 
 function unknown(typed: string): Reply {
   return {

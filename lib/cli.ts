@@ -4,10 +4,17 @@ import { parseArgs } from "node:util";
 export const HELP = `tapewatch: a crypto market desk in one process
 
   tapewatch [serve]            collect, and answer on Telegram and HTTP
+      --takeover               beside a running one: follow it without a pause, and let it end
   tapewatch replay FILE…       feed recorded frames through the same path, then serve
       --speed N                N recorded seconds a second; as fast as possible without
       --venue NAME             where a recording does not say it
   tapewatch ask "/cvd BTC 15m" one command, asked of the running service or the stored data
+  tapewatch export [FILE]      back up buckets, rules and settings, also while it runs; without
+                               FILE under a name with the date, for - to standard output
+  tapewatch import FILE        put a backup into DATA_DIR while nothing runs there: all of it, or
+                               nothing where a line is wrong. A minute that covers more of its
+                               time stays, of equals the stored one; a record of the backup
+                               replaces that of the same key; what is too old is left out
   tapewatch check              test the configuration and the venues, in plain words
   tapewatch healthcheck        whether the running service answers: exit code 0, or 1
   tapewatch systemd-unit       print a hardened unit for systemd
@@ -17,12 +24,16 @@ export const HELP = `tapewatch: a crypto market desk in one process
 Settings come from the environment or a .env file; the README lists them.`;
 
 /** The subcommands that take no arguments. */
-const PLAIN = ["serve", "check", "healthcheck", "systemd-unit"] as const;
+const PLAIN = ["check", "healthcheck", "systemd-unit"] as const;
 type Plain = typeof PLAIN[number];
 
 export type Invocation =
   | { readonly verb: Plain | "version" | "help" }
+  | { readonly verb: "serve"; readonly takeover: boolean }
   | { readonly verb: "ask"; readonly text: string }
+  /** `null`: a name with the date. */
+  | { readonly verb: "export"; readonly file: string | null }
+  | { readonly verb: "import"; readonly file: string }
   | {
     readonly verb: "replay";
     readonly files: readonly string[];
@@ -36,6 +47,7 @@ export function readArguments(args: readonly string[]): Invocation | { readonly 
   const options = {
     help: { type: "boolean", short: "h" },
     version: { type: "boolean" },
+    takeover: { type: "boolean" },
     speed: { type: "string" },
     venue: { type: "string" },
   } as const;
@@ -45,10 +57,11 @@ export function readArguments(args: readonly string[]): Invocation | { readonly 
   } catch (error) {
     return { fault: error instanceof Error ? error.message : String(error) };
   }
-  const { values: { help, version, speed, venue }, positionals: [verb = "serve", ...rest] } =
-    parsed;
+  const { values: { help, version, takeover = false, speed, venue }, positionals } = parsed;
+  const [verb = "serve", ...rest] = positionals;
   if (help || verb === "help") return { verb: "help" };
   if (version || verb === "version") return { verb: "version" };
+  if (takeover && verb !== "serve") return { fault: "--takeover belongs to serve" };
   if (verb === "replay") return readReplay(rest, speed, venue);
   const stray = speed ?? venue;
   if (stray !== undefined) return { fault: "--speed and --venue belong to replay" };
@@ -58,12 +71,28 @@ export function readArguments(args: readonly string[]): Invocation | { readonly 
       ? { fault: 'Cannot ask nothing: give a command, as in tapewatch ask "/cvd BTC 15m"' }
       : { verb, text };
   }
+  if (verb === "export" || verb === "import") return readBackup(verb, rest);
   const plain = PLAIN.find((known) => known === verb);
-  if (plain === undefined) return { fault: `Cannot do "${verb}": there is no such subcommand` };
+  if (plain === undefined && verb !== "serve") {
+    return { fault: `Cannot do "${verb}": there is no such subcommand` };
+  }
   if (rest.length > 0) {
     return { fault: `Cannot ${verb} "${rest.join(" ")}": it takes no arguments` };
   }
-  return { verb: plain };
+  return plain === undefined ? { verb: "serve", takeover } : { verb: plain };
+}
+
+function readBackup(
+  verb: "export" | "import",
+  [file, ...more]: readonly string[],
+): Invocation | { readonly fault: string } {
+  if (more.length > 0) return { fault: `Cannot ${verb} more than one file: leave out ${more[0]}` };
+  if (verb === "export") return { verb, file: file ?? null };
+  if (file === undefined) return { fault: "Cannot import nothing: name a backup" };
+  if (file === "-") {
+    return { fault: "Cannot import standard input: a backup is read twice; name a file" };
+  }
+  return { verb, file };
 }
 
 function readReplay(

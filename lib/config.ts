@@ -161,6 +161,11 @@ export function readConfig(
     warnings.push("API_TOKEN is shorter than 16 characters: make one with `openssl rand -hex 24`");
   }
   const { TELEGRAM_WEBHOOK_URL: webhookUrl, TELEGRAM_WEBHOOK_SECRET: webhookSecret } = data;
+  if (webhookSecret !== undefined && webhookSecret.length < 16) {
+    warnings.push(
+      "TELEGRAM_WEBHOOK_SECRET is shorter than 16 characters: make one with `openssl rand -hex 24`",
+    );
+  }
   const config: Config = {
     telegramToken: data.TELEGRAM_BOT_TOKEN ?? null,
     allowedUsers: data.TELEGRAM_ALLOWED_USERS,

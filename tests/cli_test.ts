@@ -2,8 +2,9 @@ import { deepEqual, ok } from "node:assert/strict";
 import { HELP, readArguments } from "../lib/cli.ts";
 
 Deno.test("without a subcommand it serves", () => {
-  deepEqual(readArguments([]), { verb: "serve" });
-  deepEqual(readArguments(["serve"]), { verb: "serve" });
+  deepEqual(readArguments([]), { verb: "serve", takeover: false });
+  deepEqual(readArguments(["serve"]), { verb: "serve", takeover: false });
+  deepEqual(readArguments(["serve", "--takeover"]), { verb: "serve", takeover: true });
 });
 
 Deno.test("help and version are understood in their usual spellings", () => {
@@ -36,6 +37,13 @@ Deno.test("a replay has files, a speed and a venue", () => {
   });
 });
 
+Deno.test("a backup goes to a file, to standard output or under a name of its own", () => {
+  deepEqual(readArguments(["export"]), { verb: "export", file: null });
+  deepEqual(readArguments(["export", "-"]), { verb: "export", file: "-" });
+  deepEqual(readArguments(["export", "a.gz"]), { verb: "export", file: "a.gz" });
+  deepEqual(readArguments(["import", "a.gz"]), { verb: "import", file: "a.gz" });
+});
+
 Deno.test("what cannot be read is said, and nothing runs", () => {
   const wrong = [
     ["dance"],
@@ -45,6 +53,10 @@ Deno.test("what cannot be read is said, and nothing runs", () => {
     ["replay", "a", "--speed", "0"],
     ["replay", "a", "--speed", "fast"],
     ["serve", "now"],
+    ["export", "a", "b"],
+    ["import"],
+    ["import", "-"],
+    ["import", "a", "b"],
     ["serve", "--speed", "2"],
     ["--nonsense"],
   ];
@@ -52,7 +64,10 @@ Deno.test("what cannot be read is said, and nothing runs", () => {
 });
 
 Deno.test("every subcommand stands in the help", () => {
-  const verbs = ["serve", "replay", "ask", "check", "healthcheck", "systemd-unit", "version"];
+  const verbs = [
+    ...["serve", "replay", "ask", "export", "import"],
+    ...["check", "healthcheck", "systemd-unit", "version"],
+  ];
   for (const verb of verbs) {
     ok(HELP.includes(`tapewatch ${verb}`) || HELP.includes(`[${verb}]`), verb);
   }

@@ -56,7 +56,7 @@ Deno.test("every variable is read", () => {
     TELEGRAM_ALLOWED_USERS: " 42, 7 ,42",
     TELEGRAM_API_ROOT: "http://127.0.0.1:9000/",
     TELEGRAM_WEBHOOK_URL: "https://desk.example.com/hook",
-    TELEGRAM_WEBHOOK_SECRET: "hook-secret",
+    TELEGRAM_WEBHOOK_SECRET: "hook-secret-0123",
     SYMBOLS: "btc, ETH,btc,币安人生",
     VENUES: "Bybit-perp,deribit-options",
     PROFILE: "Ultra",
@@ -77,7 +77,7 @@ Deno.test("every variable is read", () => {
     telegramToken: "123:AbC-d_e",
     allowedUsers: [42, 7],
     telegramApiRoot: "http://127.0.0.1:9000",
-    telegramWebhook: { url: "https://desk.example.com/hook", secret: "hook-secret" },
+    telegramWebhook: { url: "https://desk.example.com/hook", secret: "hook-secret-0123" },
     symbols: { kind: "list", assets: ["BTC", "ETH", "币安人生"] },
     venues: ["bybit-perp", "deribit-options"],
     profile: "ultra",
@@ -95,7 +95,7 @@ Deno.test("every variable is read", () => {
     watchdog: null,
     warnings: [],
   });
-  for (const secret of ["123:AbC-d_e", "AbC-d_e", "hook-secret", "kv-token", "k1", "s1"]) {
+  for (const secret of ["123:AbC-d_e", "AbC-d_e", "hook-secret-0123", "kv-token", "k1", "s1"]) {
     ok(secrets.includes(secret), secret);
   }
 });
@@ -179,11 +179,13 @@ Deno.test("a secret can stand in a file, but not in both places", () => {
 
 Deno.test("files with secrets that others can read, and short tokens, are warned of", () => {
   const files = disk({ "/run/token": "short" }, { ".env": 0o100644, "/run/token": 0o100640 });
-  const { warnings } = config({ API_TOKEN_FILE: "/run/token" }, files);
-  equal(warnings.length, 3);
+  const hook = { TELEGRAM_WEBHOOK_URL: "https://a.example", TELEGRAM_WEBHOOK_SECRET: "short" };
+  const { warnings } = config({ API_TOKEN_FILE: "/run/token", ...hook }, files);
+  equal(warnings.length, 4);
   match(warnings[0] ?? "", /^\.env can be read by others on this machine: run chmod 600 \.env$/);
   match(warnings[1] ?? "", /^\/run\/token can be read by others/);
   match(warnings[2] ?? "", /^API_TOKEN is shorter than 16 characters/);
+  match(warnings[3] ?? "", /^TELEGRAM_WEBHOOK_SECRET is shorter than 16 characters/);
 });
 
 Deno.test("passwords inside URLs are secrets, as written and as meant", () => {

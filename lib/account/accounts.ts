@@ -83,7 +83,7 @@ export class Accounts implements AccountDesk {
       const asked = await this.#guarded(exchange, (signal) => key.warnings(signal));
       if (asked.fault === null) return [...asked.value];
       const text = `Cannot ask ${exchange} what its key may do: ${asked.fault}`;
-      return [{ exchange, severity: "advice", text }];
+      return [{ exchange, severity: "unasked", text }];
     }));
     return found.flat();
   }

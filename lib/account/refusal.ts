@@ -39,13 +39,16 @@ const STATUS: Readonly<Record<number, string>> = {
   401: "it does not accept the key: make a new read-only key and set it, both parts",
   403: `refused by its firewall (403): asked too often, or ${REGION}`,
   404: "it does not know this call: check the REST base URL in the settings",
-  418: "this address is banned for asking too often: stop other programs on it and wait",
+  418: "this address is banned for asking too often: stop other programs on it, and wait",
   429: "asked too often: other programs on this address share the limit, wait a minute",
   451: `refused for the region (451): ${REGION}`,
 };
 
 /** Binance, spot and futures alike (exchanges page §§2.4 and 11). To add one: one row. */
 const BINANCE: Readonly<Record<number, Row>> = {
+  [-1]: ["venue", "Binance has an internal fault: ask again in a moment"],
+  [-1000]: ["venue", "Binance has an internal fault: ask again in a moment"],
+  [-1001]: ["venue", "Binance is cut off from a part of itself: ask again in a moment"],
   [-1002]: ["key", "the key may not do this: tick Enable Reading for it at Binance"],
   [-1003]: ["limit", "asked too often: other programs on this address share the limit, wait"],
   [-1007]: ["venue", "Binance timed out: ask again in a moment"],
@@ -113,20 +116,35 @@ export function bybitRefusal(code: number, said: string): Refusal {
   return refusalOf(code, BYBIT[code], `Bybit says ${code}: ${said}`);
 }
 
-/** What an HTTP status means; `null` is no answer at all. */
-export function statusRefusal(status: number | null): Refusal {
+/**
+ * What an HTTP status means; `null` is no answer at all.
+ *
+ * @param waitMs how long nobody may ask, where the venue said so
+ */
+export function statusRefusal(status: number | null, waitMs: number | null = null): Refusal {
   const code = null;
   if (status === null) {
     return { kind: "venue", code, words: "it cannot be reached: is the network up?" };
   }
+  if (status === 200) {
+    const words = "it answers with what is no JSON: ask again in a moment, and if it stays " +
+      "check the REST base URL in the settings";
+    return { kind: "venue", code, words };
+  }
   const known = STATUS[status];
   if (known !== undefined) {
-    return { kind: status === 429 || status === 418 ? "limit" : "key", code, words: known };
+    const kind = status === 429 || status === 418 ? "limit" : "key";
+    const words = waitMs === null ? known : `${known} (it is asked again in ${waited(waitMs)})`;
+    return { kind, code, words };
   }
   const words = status >= 500
     ? `it has a fault of its own (HTTP ${status}): ask again in a moment`
     : `it answers HTTP ${status}: check the REST base URL in the settings`;
   return { kind: "venue", code, words };
+}
+
+function waited(ms: number): string {
+  return ms > 90_000 ? `${Math.ceil(ms / 60_000)} min` : `${Math.ceil(ms / 1000)} s`;
 }
 
 function refusalOf(code: number, row: Row | undefined, unknown: string): Refusal {

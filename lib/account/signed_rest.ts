@@ -36,6 +36,8 @@ export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
 
 /** One attempt; a person waits for it. */
 const TIMEOUT_MS = 6_000;
+/** A longer pause, as of a ban, is told instead of waited for. */
+const PATIENCE_MS = 20_000;
 /** After "too many visits" without an HTTP status that the client would obey by itself. */
 const LIMIT_PAUSE_MS = 1_100;
 const LIMIT_TRIES = 3;
@@ -102,7 +104,10 @@ export class SignedRest {
     const { host, sign, dialect } = this.#options;
     const hook = signed ? { sign: (path: string) => sign(path, host.clock.nowMs()) } : {};
     try {
-      const options = { weight, signal, timeoutMs: TIMEOUT_MS, ...hook };
+      const options = {
+        ...{ weight, signal, timeoutMs: TIMEOUT_MS, patienceMs: PATIENCE_MS },
+        ...hook,
+      };
       const body = await host.rest.get(path, options);
       return { body, refusal: dialect.inBody(body) };
     } catch (error) {

@@ -72,8 +72,8 @@ export type Span = { readonly fromMs: number; readonly toMs: number };
 
 export type KeyWarning = {
   readonly exchange: string;
-  /** `danger`: the key can do more than read. */
-  readonly severity: "danger" | "advice";
+  /** `danger`: the key can do more than read. `unasked`: nobody knows what it can do. */
+  readonly severity: "danger" | "advice" | "unasked";
   readonly text: string;
 };
 

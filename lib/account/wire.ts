@@ -54,6 +54,10 @@ export function timeMs(row: Json, name: string): number {
 }
 
 function refuse(name: string, value: unknown, wanted: string): never {
-  const shown = typeof value === "string" ? JSON.stringify(value.slice(0, 40)) : typeof value;
+  const shown = typeof value === "string"
+    ? JSON.stringify(value.slice(0, 40))
+    : value === null
+    ? "null"
+    : typeof value;
   throw new SyntaxError(`${name} is ${shown}, not ${wanted}`);
 }

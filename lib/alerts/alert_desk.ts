@@ -25,7 +25,10 @@ export type Understood =
 export type DryRun = {
   /** `null` where stored minutes say nothing of the metric. */
   readonly fired: number | null;
-  /** Hours of readings that there were. */
+  /** Assets of the rule's that were left out, for an answer should not take long. */
+  readonly untried: number;
+  /** Complete readings, and the hours that they reach over. */
+  readonly readings: number;
   readonly hours: number;
   /** The newest ones, oldest first. */
   readonly newest: readonly {
@@ -52,14 +55,16 @@ export type ShownRule = {
   readonly mutedUntilMs: number | null;
   readonly hits: number;
   readonly firedToday: number;
+  /** Its daily cap is reached: until the next UTC day it is silent. */
+  readonly isCapped: boolean;
   readonly lastFiredMs: number | null;
   /** The newest value nearest to firing, and whose it is. */
   readonly value: string | null;
   readonly asset: string | null;
   /** Part of the threshold that is missing; `null` unknown or of words. */
   readonly distance: number | null;
-  /** What it waits for: `armed`, to come back, or its first reading. */
-  readonly state: "armed" | "fired" | "waiting" | "muted" | "blind";
+  /** What it waits for: `armed`, to come back, or its first reading; `off` in this profile. */
+  readonly state: "armed" | "fired" | "waiting" | "muted" | "blind" | "off";
   readonly formula: string;
 };
 
@@ -84,6 +89,8 @@ export type AlertSettings = {
 
 export interface AlertDesk {
   understand(text: string): Understood;
+  /** Thresholds for what is said so far, up to the comparison: some that fire at times. */
+  thresholds(text: string): Promise<readonly string[]>;
   /** Runs a rule over the stored history. */
   tryOut(rule: Rule): Promise<DryRun>;
   /** Arms a rule for a person, whose private chat it goes to. */

@@ -9,6 +9,7 @@ import type { AccountView } from "./account.ts";
 import type { AlertDesk } from "./alert_desk.ts";
 import { Courier, type Post } from "./deliver/courier.ts";
 import { DailyNotes } from "./deliver/daily.ts";
+import { chatOf } from "./deliver/outbox_rows.ts";
 import { itemId, type Note } from "./deliver/firing.ts";
 import { Follow } from "./deliver/follow.ts";
 import { Herald } from "./deliver/herald.ts";
@@ -18,11 +19,17 @@ import { Office } from "./office.ts";
 import { People } from "./people.ts";
 import { Book, type RuleRecords } from "./run/book.ts";
 import { Engine } from "./run/engine.ts";
+import type { Rule } from "./rule/rule.ts";
+import { metricOf } from "./rule/text.ts";
 
 export interface AlertsOptions {
   readonly source: Source;
   readonly records: RuleRecords;
   readonly watched: () => readonly string[];
+  /** See `EngineOptions`. */
+  readonly credit?: () => void;
+  /** Only rules on critical metrics may be armed and are judged. */
+  readonly criticalOnly?: boolean;
   /** Telegram id of the owner; `null` where there is no bot: nothing is sent then. */
   readonly ownerId: number | null;
   /** Names this process among others. */
@@ -33,7 +40,8 @@ export interface AlertsOptions {
   readonly log: Log;
 }
 
-const TICK_MS = 1000;
+/** Others have their turn between two rounds of evaluation, however long one takes. */
+const LEAST_REST_MS = 20;
 /** Notes and edits are due to the minute. */
 const SLOW_MS = 5000;
 
@@ -50,14 +58,17 @@ export class Alerts {
   readonly #courier: Courier;
   #answer: ((text: string, asker: Asker) => Promise<Reply>) | null = null;
   #account: AccountView | null = null;
+  #isMember: (userId: number) => boolean = () => true;
   #nth = 0;
 
   constructor(options: AlertsOptions) {
     this.#options = options;
-    const { source, records, watched, ownerId, instance, nowMs, sleep, log } = options;
+    const { source, records, watched, credit, ownerId, instance, nowMs, sleep, log } = options;
     const book = this.#book = new Book(records, instance);
     const people = this.#people = new People(records, ownerId === null ? null : `tg:${ownerId}`);
-    const courier = this.#courier = new Courier(people, nowMs);
+    const mayHear = (person: string) => this.#mayHear(person);
+    const courier = this.#courier = new Courier({ people, mayHear, nowMs });
+    const runs = (rule: Rule) => options.criticalOnly !== true || metricOf(rule).critical === true;
     const outbox = this.outbox = new Outbox({
       ...{ records, book, instance, nowMs, sleep, log },
       post: (person, items, repeat, before) => courier.send(person, items, repeat, before),
@@ -70,7 +81,7 @@ export class Alerts {
       reader: () => this.engine.reader,
     });
     const engine = this.engine = new Engine({
-      ...{ source, watched, book, log },
+      ...{ source, watched, credit, book, mayHear, runs, log },
       account: () => this.#account,
       fired: (fired) => herald.take(fired),
       blind: (armed, lacking) => {
@@ -85,12 +96,12 @@ export class Alerts {
       edit: (person, messageId, firings, after) => courier.edit(person, messageId, firings, after),
     });
     const daily = this.#daily = new DailyNotes({
-      ...{ records, book, outbox },
+      ...{ records, book, outbox, mayHear },
       zoneOf: async (person) => (await people.settings(person)).zone,
       write: (person) => this.#morning(person),
     });
     this.desk = new Office({
-      ...{ source, records, book, engine, outbox, daily, people, watched },
+      ...{ source, records, book, engine, outbox, daily, people, watched, runs },
       hasAccount: () => this.#account !== null,
       turn: () => new Promise((resolve) => setTimeout(resolve, 0)),
     });
@@ -101,7 +112,10 @@ export class Alerts {
     this.engine.prices.onTrade(asset, venue, price, timeMs);
   };
 
-  /** Reads what is armed and what has not been delivered. */
+  /**
+   * Takes the work over: reads what is armed and what has not been delivered. From now on
+   * a process before this one has nothing to say any more.
+   */
   async load(): Promise<void> {
     await this.#book.load();
     await Promise.all([this.outbox.load(), this.#follow.load(), this.#daily.load()]);
@@ -110,13 +124,23 @@ export class Alerts {
     this.engine.replan();
   }
 
-  /** From now on messages go out here, and the morning note is asked for there. */
+  /**
+   * From now on messages go out here, and the morning note is asked for there. Who is no
+   * member any more is told nothing, and has no rule judged.
+   */
   connect(
     post: (post: Post) => Promise<Posted>,
     answer: (text: string, asker: Asker) => Promise<Reply>,
+    isMember: (userId: number) => boolean = () => true,
   ): void {
     this.#courier.connect(post);
     this.#answer = answer;
+    this.#isMember = isMember;
+  }
+
+  #mayHear(person: string): boolean {
+    const userId = chatOf(person);
+    return person === this.#people.owner || (userId !== null && this.#isMember(userId));
   }
 
   /** Runs beside the evaluation; what keeps the account's view fresh. */
@@ -144,12 +168,12 @@ export class Alerts {
     await Promise.all([
       this.outbox.run(signal),
       this.alongside(signal),
-      this.#every(TICK_MS, signal, async () => {
+      this.#every(() => this.engine.restMs(), signal, async () => {
         await this.engine.tick();
         await this.#book.flush();
       }),
       // Apart, for they wait for Telegram and for commands.
-      this.#every(SLOW_MS, signal, async () => {
+      this.#every(() => SLOW_MS, signal, async () => {
         await this.#daily.tick(source.nowMs());
         await this.#follow.tick(source.nowMs());
       }),
@@ -159,14 +183,17 @@ export class Alerts {
   }
 
   /** Works until aborted, or until a newer process does. */
-  async #every(everyMs: number, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  async #every(
+    restMs: () => number,
+    signal: AbortSignal,
+    work: () => Promise<void>,
+  ): Promise<void> {
     const { log, sleep, nowMs } = this.#options;
     while (!signal.aborted && !this.#book.isSuperseded) {
-      const startedMs = performance.now();
       await work().catch((error) => {
         log.rateLimited("alerts", 60_000, nowMs())?.error("alerts tick failed", { error });
       });
-      await sleep(Math.max(50, everyMs - (performance.now() - startedMs)), signal);
+      await sleep(Math.max(LEAST_REST_MS, restMs()), signal);
     }
     if (!signal.aborted) log.warn("a newer process evaluates the alerts now; this one stopped");
   }

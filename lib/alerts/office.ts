@@ -20,12 +20,13 @@ import { type Armed, startAfresh } from "./run/armed.ts";
 import { type Book, MOST_RULES, type RuleRecords } from "./run/book.ts";
 import type { Engine } from "./run/engine.ts";
 import { assetsOf } from "./run/index.ts";
-import { firingsIn, isStored, type Readings, readStored } from "./run/replay.ts";
-import { daysIn, thresholdFor } from "./run/suggest.ts";
+import { thresholdsFor } from "./run/offer.ts";
+import { inSlices, tryOut } from "./run/try_out.ts";
+import { METRICS } from "./metric/table.ts";
 import { nextWords, said } from "./rule/next.ts";
 import { readRule } from "./rule/parse.ts";
-import { parseQuantity, rounded, writeQuantity } from "./rule/quantity.ts";
-import { metricOf, ruleText, valueText } from "./rule/text.ts";
+import { parseQuantity, rounded } from "./rule/quantity.ts";
+import { metricOf, ruleText } from "./rule/text.ts";
 import type { Rule } from "./rule/rule.ts";
 import { type Showing, shown } from "./shown.ts";
 
@@ -41,13 +42,10 @@ export interface OfficeOptions {
   readonly hasAccount: () => boolean;
   /** Lets others have their turn. */
   readonly turn: () => Promise<void>;
+  /** Whether a rule is judged at all; see `EngineOptions`. */
+  readonly runs: (rule: Rule) => boolean;
 }
 
-const HOUR_MS = 3_600_000;
-/** What is stored for sure. */
-const HISTORY_HOURS = 72;
-const NEWEST = 3;
-const RATES = [1, 3];
 const MINUTE_MS = 60_000;
 
 export class Office implements AlertDesk {
@@ -58,9 +56,7 @@ export class Office implements AlertDesk {
   }
 
   understand(text: string): Understood {
-    const { source, watched } = this.#options;
-    const names = new Set([...watched(), ...source.assets(), ...source.listed()]);
-    const read = readRule(text, names);
+    const read = readRule(text, this.#names());
     if ("problem" in read) return { kind: "problem", problem: read.problem };
     if ("rule" in read) return { kind: "rule", rule: read.rule, text: ruleText(read.rule) };
     const { missing, draft } = read;
@@ -68,45 +64,36 @@ export class Office implements AlertDesk {
       kind: "unfinished",
       missing,
       text: said(draft),
-      next: nextWords(missing, draft, watched()),
+      next: nextWords(missing, draft, this.#options.watched()),
     };
   }
 
-  async tryOut(rule: Rule): Promise<DryRun> {
-    const { source, turn } = this.#options;
-    const metric = metricOf(rule);
-    if (!isStored(metric)) return UNSTORED;
-    const toMs = Math.floor(source.nowMs() / MINUTE_MS) * MINUTE_MS;
-    const span = { fromMs: toMs - HISTORY_HOURS * HOUR_MS, toMs };
-    const all: Readings[] = [];
-    for (const asset of this.#assetsOf(rule)) {
-      all.push(await readStored(source, asset, rule, span, turn));
-    }
-    const fired = firingsIn(rule, all);
-    const days = daysIn(all);
-    const suggested: { perDay: number; threshold: string }[] = [];
-    const far = days !== null && (fired.length / days < 0.5 || fired.length / days > 4);
-    for (const perDay of far ? RATES : []) {
-      const threshold = await thresholdFor(rule, all, perDay, turn);
-      if (threshold === null) continue;
-      suggested.push({ perDay, threshold: writeQuantity(threshold, metric.unit) });
-    }
-    return {
-      fired: fired.length,
-      hours: Math.max(0, ...all.map(({ times }) => hoursOf(times))),
-      newest: fired.slice(-NEWEST).map(({ asset, timeMs, value }) => ({
-        ...{ asset, timeMs, value: valueText(metric, value) },
-      })),
-      lacking: all.reduce((sum, one) => sum + one.lacking, 0),
-      lack: all.findLast(({ lack }) => lack !== null)?.lack ?? null,
-      suggested,
-    };
+  async thresholds(text: string): Promise<readonly string[]> {
+    const { source, watched, turn } = this.#options;
+    const read = readRule(text, this.#names());
+    if (!("missing" in read)) return [];
+    return await thresholdsFor(read.draft, {
+      ...{ source, watched: watched(), turn: inSlices(turn, steadyMs), steadyMs },
+    });
+  }
+
+  /** All symbols that can be meant. */
+  #names(): ReadonlySet<string> {
+    const { source, watched } = this.#options;
+    return new Set([...watched(), ...source.assets(), ...source.listed()]);
+  }
+
+  tryOut(rule: Rule): Promise<DryRun> {
+    const { source, watched, turn } = this.#options;
+    const assets = assetsOf({ rule }, watched());
+    return tryOut(rule, { source, assets, turn: inSlices(turn, steadyMs), steadyMs });
   }
 
   async arm(asker: Asker, rule: Rule): Promise<Armable> {
-    const { book, engine, source, people, outbox } = this.#options;
+    const { book, engine, source, people, outbox, runs } = this.#options;
     const person = people.of(asker);
     if (person === null) return { refused: NO_CHAT };
+    if (!runs(rule)) return { refused: `${CRITICAL_ONLY}: ${critical().join(", ")}` };
     if (metricOf(rule).pace === "account") {
       if (!asker.owner) return { refused: "Position rules are for the owner" };
       if (!this.#options.hasAccount()) return { refused: NO_ACCOUNT };
@@ -214,26 +201,23 @@ export class Office implements AlertDesk {
   }
 
   #shown(armed: Armed): ShownRule {
-    const { source, engine, watched } = this.#options;
-    const showing: Showing = { source, engine, watched: watched() };
+    const { source, engine, watched, runs } = this.#options;
+    const showing: Showing = { source, engine, watched: watched(), runs };
     return shown(armed, showing);
-  }
-
-  #assetsOf(rule: Rule): readonly string[] {
-    return assetsOf({ rule }, this.#options.watched());
   }
 }
 
+const CRITICAL_ONLY = "With this PROFILE only critical alerts run";
 const NO_CHAT = "Alerts go out on Telegram: set TELEGRAM_BOT_TOKEN and TELEGRAM_ALLOWED_USERS";
 const NO_ACCOUNT = "No account is configured: position rules need BINANCE_API_KEY or BYBIT_API_KEY";
 
-const UNSTORED: DryRun = {
-  ...{ fired: null, hours: 0, newest: [], lacking: 0, lack: null, suggested: [] },
-};
+/** Names of the metrics that critical alerts are about. */
+function critical(): string[] {
+  return METRICS.filter((metric) => metric.critical).map(({ name }) => name);
+}
 
-function hoursOf(times: readonly number[]): number {
-  const [first, last] = [times[0], times.at(-1)];
-  return first === undefined || last === undefined ? 0 : (last - first) / HOUR_MS;
+function steadyMs(): number {
+  return performance.now();
 }
 
 /** The rule's threshold after a change; `null` where that is none. */

@@ -4,9 +4,10 @@ import type { Source } from "../market/source.ts";
 import type { ShownRule } from "./alert_desk.ts";
 import { type Armed, placeOf } from "./run/armed.ts";
 import { assetsOf } from "./run/index.ts";
-import { distanceOf } from "./run/judge.ts";
+import { distanceOf, isSo } from "./run/judge.ts";
 import type { MinuteRules } from "./run/minutes.ts";
 import type { PriceWatch } from "./run/prices.ts";
+import type { Rule } from "./rule/rule.ts";
 import { coreText, metricOf, ruleText, sentence, trustSentence, valueText } from "./rule/text.ts";
 
 const DAY_MS = 86_400_000;
@@ -21,6 +22,8 @@ export interface Showing {
   readonly source: Source;
   readonly engine: Newest;
   readonly watched: readonly string[];
+  /** Whether a rule is judged at all. */
+  readonly runs: (rule: Rule) => boolean;
 }
 
 export function shown(armed: Armed, showing: Showing): ShownRule {
@@ -42,17 +45,22 @@ export function shown(armed: Armed, showing: Showing): ShownRule {
     value: nearest ? valueText(metric, nearest.value) : null,
     asset: nearest?.asset ?? null,
     distance: nearest?.distance ?? null,
-    state: stateOf(armed, nearest?.asset ?? null, nowMs),
+    state: showing.runs(rule) ? stateOf(armed, nearest, nowMs) : "off",
+    isCapped: count.day === Math.floor(nowMs / DAY_MS) && count.fired >= rule.capPerDay,
     formula: metric.formula,
   };
 }
 
-function stateOf(armed: Armed, asset: string | null, nowMs: number): ShownRule["state"] {
+function stateOf(armed: Armed, nearest: Nearest | null, nowMs: number): ShownRule["state"] {
   if (armed.mutedUntilMs > nowMs) return "muted";
   if (armed.blindTold) return "blind";
-  const at = asset ?? [...armed.places.keys()][0];
+  const at = nearest?.asset ?? [...armed.places.keys()][0];
   const place = at === undefined ? null : placeOf(armed, at);
-  if (!place || place.armed === null) return armed.seen ? "armed" : "waiting";
+  if (!place || place.armed === null) {
+    // As its first reading will find it: what is so already is no news.
+    if (nearest && isSo(armed.rule, nearest.value)) return "fired";
+    return armed.seen ? "armed" : "waiting";
+  }
   return place.armed ? "armed" : "fired";
 }
 

@@ -9,6 +9,7 @@ import { VenueClock } from "../net/clock.ts";
 import { RestClient } from "../net/rest.ts";
 import { steadyMs } from "../net/timing.ts";
 import type { Venue } from "../tape/venue.ts";
+import { type Sleep, sleep as realSleep } from "../bot/sleep.ts";
 import type { Alarms } from "./alarms.ts";
 
 export interface OpenAccounts {
@@ -82,10 +83,33 @@ function priceOf(source: Source, asset: string): number | null {
   return null;
 }
 
-/** Says what the keys can do beyond reading: to the log, and what is dangerous to the owner. */
-export async function checkKeys(account: AccountDesk, log: Log, alarms: Alarms | undefined) {
-  for (const { severity, text, exchange } of await account.keyWarnings()) {
-    if (severity === "danger" && alarms) alarms.raise(text);
-    else log.warn("account key", { exchange, text });
+/** The venue that could not be asked at the start may be up by then. */
+const ASK_AGAIN_MS = 10 * 60_000;
+
+/**
+ * Says what the keys can do beyond reading: to the log, and what is dangerous to the owner.
+ * Goes on until every key was asked about, or the signal aborts.
+ */
+export async function checkKeys(
+  { account, log, alarms, signal, sleep = realSleep }: {
+    readonly account: AccountDesk;
+    readonly log: Log;
+    readonly alarms: Alarms | undefined;
+    readonly signal: AbortSignal;
+    readonly sleep?: Sleep;
+  },
+): Promise<void> {
+  const told = new Set<string>();
+  for (;;) {
+    const warnings = await account.keyWarnings();
+    for (const { severity, text, exchange } of warnings) {
+      if (told.has(text)) continue;
+      if (severity !== "unasked") told.add(text);
+      if (severity === "danger" && alarms) alarms.raise(text);
+      else log.warn("account key", { exchange, text });
+    }
+    if (!warnings.some(({ severity }) => severity === "unasked")) return;
+    await sleep(ASK_AGAIN_MS, signal);
+    if (signal.aborted) return;
   }
 }

@@ -26,19 +26,23 @@ export interface OpenAlerts {
   readonly desk: Desk;
   readonly store: Store;
   readonly tap: TradeTap;
+  /** Credits the coverage of what was heard until now. */
+  readonly credit: () => void;
   readonly account: AccountDesk | null;
   readonly log: Log;
 }
 
-/** Reads the rules and listens to the tape; evaluation begins with `runAlerts`. */
+/** Reads the rules and listens to the tape; evaluation begins with `run`. */
 export async function openAlerts(options: OpenAlerts): Promise<Alerts> {
-  const { config, source, desk, store, tap, account, log } = options;
+  const { config, source, desk, store, tap, credit, account, log } = options;
   const [owner = null] = config.allowedUsers;
   const alerts = new Alerts({
-    ...{ source, records: store.records, sleep, nowMs: Date.now },
+    ...{ source, records: store.records, credit, sleep, nowMs: Date.now },
     watched: () => desk.watched(),
     ownerId: config.telegramToken === null ? null : owner,
     instance: crypto.randomUUID(),
+    // What needs a past, or can wait, is left to the full profile.
+    criticalOnly: config.profile !== "full",
     log: log.child({ part: "alerts" }),
   });
   await alerts.load();
@@ -70,8 +74,7 @@ class Positions implements AccountView {
   }
 
   cascade(asset: string): "long" | "short" | null {
-    const last = this.#alerts.engine.minutes.find(asset, "cascade", 1)?.last;
-    const value = last && "value" in last ? last.value : 0;
+    const value = this.#alerts.engine.minutes.newest(asset, "cascade", 1);
     return value === 1 ? "long" : value === 2 ? "short" : null;
   }
 

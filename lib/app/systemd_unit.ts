@@ -13,6 +13,10 @@ export function systemdUnit(version: string): string {
 #   tapewatch systemd-unit | sudo tee /etc/systemd/system/tapewatch.service
 #   sudo install -m 600 /dev/null /etc/tapewatch.env   # then write NAME=value lines into it
 #   sudo systemctl daemon-reload && sudo systemctl enable --now tapewatch
+#
+# To update: install the new file over the old one, then \`systemctl restart tapewatch\`. A unit
+# is one process, so there is a pause of some seconds, which is repaired from the venues; without
+# one, outside of systemd, goes \`tapewatch serve --takeover\`.
 
 [Unit]
 Description=Tapewatch, a crypto market desk
@@ -31,7 +35,8 @@ TimeoutStartSec=60
 TimeoutStopSec=20
 EnvironmentFile=-/etc/tapewatch.env
 Environment=DATA_DIR=%S/tapewatch XDG_CACHE_HOME=%C/tapewatch
-Environment=DENO_NO_UPDATE_CHECK=1 MALLOC_ARENA_MAX=1
+Environment=DENO_NO_UPDATE_CHECK=1
+Environment=MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=8192 MALLOC_TRIM_THRESHOLD_=32768
 
 # Above the first, idle pages of the program go back to the disk; the second stops a leak.
 MemoryHigh=80M

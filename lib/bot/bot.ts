@@ -65,9 +65,15 @@ export interface TellOptions {
 export interface TelegramBot {
   /**
    * Polls until the signal aborts, or until Telegram refuses the token, which is logged;
-   * never rejects for anything that Telegram does. Ends within a second of the abort.
+   * never rejects for anything that Telegram does. Ends within a second of the abort. Begins
+   * with `fromUpdate` where another process has taken those before it.
    */
-  run(signal: AbortSignal): Promise<void>;
+  run(signal: AbortSignal, fromUpdate?: number): Promise<void>;
+  /**
+   * Asks for no more updates, so that another process may; a webhook stays. Resolves, once what
+   * was taken is answered or after `withinMs`, to the first update that was not taken.
+   */
+  handOver(withinMs: number): Promise<number>;
   /**
    * Sends a message that nobody asked for, within Telegram's limits; resolves to whether
    * it arrived. `false`, too, where the bot is not up or too much waits. Never throws.
@@ -87,13 +93,25 @@ const STOP_MS = 400;
 export function createBot(options: BotOptions): TelegramBot {
   let up: Up | null = null;
   const once = new Once();
+  const asking = new AbortController();
+  let next = 0;
   return {
-    async run(signal) {
+    async run(signal, fromUpdate = 0) {
+      next = fromUpdate;
       try {
-        await run(options, signal, (opened) => up = opened);
+        await run(options, { signal, asking: asking.signal, fromUpdate }, (opened) => up = opened);
       } finally {
         up = null;
       }
+    },
+    async handOver(withinMs) {
+      const running = up;
+      if (options.webhook) return next;
+      asking.abort();
+      if (!running) return next;
+      next = await running.polled;
+      await atMost(withinMs, running.desk.idle());
+      return next;
     },
     tell: (userId, html, more = {}) => up?.desk.tell(userId, html, more) ?? Promise.resolve(false),
     post: (wanted) => up ? post(up.posting, wanted) : Promise.resolve(NOT_UP),
@@ -109,10 +127,19 @@ export function createBot(options: BotOptions): TelegramBot {
   };
 }
 
+interface Lifetime {
+  readonly signal: AbortSignal;
+  /** Aborts when another process asks for the updates. */
+  readonly asking: AbortSignal;
+  readonly fromUpdate: number;
+}
+
 interface Up {
   readonly username: string;
   readonly desk: Desk;
   readonly posting: Posting;
+  /** The first update that was not taken, when polling is over. */
+  readonly polled: Promise<number>;
 }
 
 /** A post gets an answer within this, or is given up as one that may have arrived. */
@@ -120,7 +147,7 @@ const POST_SECONDS = 20;
 
 async function run(
   options: BotOptions,
-  signal: AbortSignal,
+  { signal, asking, fromUpdate }: Lifetime,
   opened: (up: Up) => void,
 ): Promise<void> {
   const { log, metrics, sleep = realSleep, clock = () => performance.now() } = options;
@@ -146,14 +173,18 @@ async function run(
   const cutting = new AbortController();
   const underWay = new Set<Promise<unknown>>();
   const posting = { api: bare, takeTurn, signal, cut: cutting.signal, underWay };
-  opened({ username: me.username, desk, posting });
   const take = desk.take.bind(desk);
   const { webhook } = options;
   const ready = () => log.info("Telegram brings updates to the webhook");
-  const updates = webhook
-    ? hook({ ...webhook, api, patience, signal, ready })
-    : poll({ api, sleep, patience, signal, take });
-  await Promise.all([announce(api, options, signal), updates]);
+  const polling = AbortSignal.any([signal, asking]);
+  const pollingPatience = new Patience({ api, signal: polling, sleep, log, failed });
+  const polled = webhook
+    ? hook({ ...webhook, api, patience, signal, ready }).then(() => fromUpdate)
+    : poll({ api, sleep, patience: pollingPatience, signal: polling, fromUpdate, take });
+  opened({ username: me.username, desk, posting, polled });
+  await Promise.all([announce(api, options, signal), polled]);
+  // Another process asks from now on; what is to be said here is still said.
+  if (asking.aborted) await ended(signal);
   await atMost(STOP_MS, Promise.all([desk.idle(), ...underWay]));
   cutting.abort();
 }
@@ -171,6 +202,13 @@ async function announce(api: Api, options: BotOptions, signal: AbortSignal): Pro
     const reason = error instanceof Error ? error.message : String(error);
     options.log.warn("Cannot fill the command menu", { reason });
   }
+}
+
+function ended(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (signal.aborted) resolve();
+  else signal.addEventListener("abort", () => resolve(), { once: true });
+  return promise;
 }
 
 /** Waits for work, but not longer than this. */

@@ -19,15 +19,21 @@ export interface Polling {
   readonly sleep: Sleep;
   readonly patience: Patience;
   readonly signal: AbortSignal;
+  /** The first update that nobody has taken yet; 0 where that is for Telegram to know. */
+  readonly fromUpdate: number;
   /** Must neither throw nor wait. */
   readonly take: (update: Update) => void;
 }
 
-/** Reads updates until the lifetime ends or Telegram refuses the token. */
-export async function poll({ api, sleep, patience, signal, take }: Polling): Promise<void> {
-  let offset = 0;
+/**
+ * Reads updates until the signal aborts or Telegram refuses the token; returns the first
+ * update that was not taken.
+ */
+export async function poll(polling: Polling): Promise<number> {
+  const { api, sleep, patience, signal, fromUpdate, take } = polling;
+  let offset = fromUpdate;
   /** What Telegram knows we have: it is told by the next request. */
-  let told = 0;
+  let told = offset;
   while (!signal.aborted) {
     const askedMs = performance.now();
     const updates = await patience.call(async () => {
@@ -37,7 +43,7 @@ export async function poll({ api, sleep, patience, signal, take }: Polling): Pro
         limit: 100,
         timeout: POLL_SECONDS,
         allowed_updates: ["message", "callback_query"],
-      });
+      }, forGrammy(signal));
       // A proxy in between may answer in Telegram's place.
       if (Array.isArray(batch)) return batch;
       throw new TypeError("Cannot read updates: the answer is not a list");
@@ -51,6 +57,7 @@ export async function poll({ api, sleep, patience, signal, take }: Polling): Pro
     if (updates.length === 0 && heldMs < EMPTY_POLL_MS) await sleep(EMPTY_POLL_MS, signal);
   }
   if (told < offset) await confirm(api, offset);
+  return offset;
 }
 
 /** Tells Telegram what was taken, so that a restart does not answer it twice. */

@@ -5,6 +5,8 @@
  */
 
 export const MINUTE_MS = 60_000;
+export const QUARTER_MINUTES = 15;
+export const QUARTER_MS: number = QUARTER_MINUTES * MINUTE_MS;
 
 /** `live`: from the stream. `repaired`: rebuilt from trades by id. `candle`: from a venue candle. */
 export type BucketSource = "live" | "repaired" | "candle";

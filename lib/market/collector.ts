@@ -66,6 +66,11 @@ export interface Endpoint<P, R> {
   path(params: P): string;
   weight(params: P): number;
   /**
+   * Where the body is one list of all markets, some megabytes: its name, `null` where it is
+   * the body itself, and the fields that `read` looks at. Nothing else of its rows is kept.
+   */
+  readonly list?: { readonly name: string | null; readonly fields: readonly string[] };
+  /**
    * Reads the decoded JSON body.
    * @throws {SyntaxError} where the body is not what the venue documents
    */
@@ -109,6 +114,12 @@ export interface FundingInfo {
   readonly fundingIntervalHours: number;
 }
 
+/** The rate of a perpetual's running interval. */
+export interface FundingNow {
+  readonly symbol: string;
+  readonly fundingRate: number;
+}
+
 export interface FundingRate {
   readonly timeMs: number;
   readonly fundingRate: number;
@@ -146,6 +157,8 @@ export interface VenueRest {
   readonly tickersEveryMs: number;
   readonly openInterest?: Endpoint<{ symbol: string }, OpenInterest>;
   readonly fundingInfo?: Endpoint<null, readonly FundingInfo[]>;
+  /** Of every perpetual, where the tickers do not carry it; asked for as often as they are. */
+  readonly fundingNow?: Endpoint<null, readonly FundingNow[]>;
   /** Trades by id or time (Binance) or the newest ones (Bybit), oldest first. */
   readonly trades: Endpoint<TradesQuery, readonly Trade[]>;
   /** `byId`: any range can be read by id. `newest`: only the last `reach` trades. */

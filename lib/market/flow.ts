@@ -4,6 +4,8 @@
  * whose taker sides are unknown is left out of the sums and counted as missing.
  */
 import { type Bucket, MINUTE_MS, sumKnown } from "./bucket.ts";
+import { countBits } from "./past/bits.ts";
+import { type Minutes, stretchOf, wholeQuartersIn } from "./past/past.ts";
 import { Sum } from "./sum.ts";
 import type { Span } from "./windows.ts";
 
@@ -34,16 +36,27 @@ export function sidesKnown(bucket: Bucket): boolean {
 }
 
 /** The buckets of ordered ones that start inside the span. */
-export function within(buckets: readonly Bucket[], span: Span): readonly Bucket[] {
+export function within<Row extends { readonly t: number }>(
+  buckets: readonly Row[],
+  span: Span,
+): readonly Row[] {
   return buckets.slice(lowerBound(buckets, span.fromMs), lowerBound(buckets, span.toMs));
 }
 
-/** The flow of several series in a span; each series is a list of ordered minutes. */
-export function flowOf(series: readonly (readonly Bucket[])[], span: Span): Flow {
+/** The flow of several series in a span; each series is its ordered minutes. */
+export function flowOf(series: readonly Minutes[], span: Span): Flow {
   const buy = new Sum();
   const sell = new Sum();
   let known = 0;
-  for (const buckets of series) {
+  for (const minutes of series) {
+    const { past, buckets } = stretchOf(minutes);
+    for (const t of wholeQuartersIn(past, span)) {
+      const sided = past?.ring.bits("sides", t) ?? 0;
+      if (!past || sided === 0) continue;
+      buy.add(past.ring.day.sum("buyQuote", t));
+      sell.add(past.ring.day.sum("sellQuote", t));
+      known += countBits(sided);
+    }
     for (const { buyQuote, sellQuote } of within(buckets, span)) {
       if (buyQuote === null || sellQuote === null) continue;
       buy.add(buyQuote);
@@ -86,13 +99,14 @@ function flow(buyQuote: number | null, sellQuote: number | null, missing: number
   return { buyQuote, sellQuote, delta, deltaPct: total > 0 ? delta / total : null, missing };
 }
 
-function lowerBound(buckets: readonly Bucket[], timeMs: number): number {
+/** The index of the first row at or after a time. */
+export function lowerBound(rows: readonly { readonly t: number }[], timeMs: number): number {
   let low = 0;
-  let high = buckets.length;
+  let high = rows.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    const bucket = buckets[middle];
-    if (bucket && bucket.t < timeMs) low = middle + 1;
+    const row = rows[middle];
+    if (row && row.t < timeMs) low = middle + 1;
     else high = middle;
   }
   return low;

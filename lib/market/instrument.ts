@@ -14,6 +14,8 @@ export interface Instrument {
   readonly quote: string;
   /** Real coins per coin that the venue trades: 1000 for `1000PEPE`. */
   readonly multiplier: number;
+  /** Of a perpetual, where the venue's list of markets tells it. */
+  readonly fundingIntervalHours?: number;
 }
 
 /** The name of a series in maps, rows and metrics. */

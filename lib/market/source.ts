@@ -5,7 +5,7 @@
  */
 import type { Bucket } from "./bucket.ts";
 import type { Market, Ticker } from "./collector.ts";
-import type { Quarter } from "./quarter.ts";
+import type { Past } from "./past/past.ts";
 
 /** A market that is collected, or was. */
 export interface SeriesInfo {
@@ -59,6 +59,8 @@ export interface TickerRow extends Ticker {
   readonly market: Market;
   readonly base: string;
   readonly quote: string;
+  /** Of a perpetual, as far as the venue's lists tell it. */
+  readonly fundingIntervalHours?: number | null;
 }
 
 export interface Source {
@@ -86,11 +88,12 @@ export interface Source {
    */
   buckets(series: SeriesInfo, fromMs: number, toMs: number): Promise<readonly Bucket[]>;
   /**
-   * One row per closed quarter-hour that starts in `[fromMs, toMs)`, ordered; where nothing
-   * is known it is empty. Those before the first minute are left out. The last 26 hours of a
-   * watched asset are in memory.
+   * Minutes `[fromMs, toMs)` in closed quarter-hours, for sums and counts over a day;
+   * `toMs` is at the edge of one. Those of the last 26 hours are in memory for a watched
+   * asset, their coverage for 49; and so is the price of perpetuals, of others when it is
+   * `priced`. It is a view: read it before anything else is awaited.
    */
-  quarters(series: SeriesInfo, fromMs: number, toMs: number): Promise<readonly Quarter[]>;
+  past(series: SeriesInfo, fromMs: number, toMs: number, priced?: boolean): Promise<Past>;
   /** The newest 24 h tickers of a market kind; empty before the first poll. */
   tickers(market: Market): readonly TickerRow[];
   /** When the oldest of those tickers was read, ms; `null` before the first poll. */

@@ -4,7 +4,9 @@
  * ends every reply.
  */
 import { barStart, type Bucket, MINUTE_MS } from "./bucket.ts";
-import { within } from "./flow.ts";
+import { lowerBound } from "./flow.ts";
+import { countBits, MINUTE_IS, type MinuteIs } from "./past/bits.ts";
+import { type Past, quartersIn } from "./past/past.ts";
 import type { Span } from "./windows.ts";
 
 /** What is held of one series. */
@@ -12,6 +14,8 @@ export interface Held {
   readonly venue: string;
   /** Ordered minutes; a minute that is absent is unknown. */
   readonly buckets: readonly Bucket[];
+  /** The minutes before those, where they are held as quarter-hours. */
+  readonly past?: Past | null;
   /** Exchange time of its newest data, ms. */
   readonly newestMs: number | null;
 }
@@ -38,38 +42,74 @@ export function isComplete(bucket: Bucket | null): boolean {
   return bucket !== null && bucket.coverageMs >= MINUTE_MS;
 }
 
+/** Minutes of which nothing beyond coverage is wanted. */
+const whole: MinuteIs = "whole";
+
 /**
  * Judges the closed minutes of a span; the forming one is not asked, for it cannot be
- * whole yet. `known` adds what the question needs beyond coverage, such as the taker
- * sides, which a venue's candle may not have.
+ * whole yet. `known` says what makes a minute count: what the question needs beyond
+ * coverage, such as the taker sides, which a venue's candle may not have.
+ * @throws {TypeError} where a function is to judge minutes that are held as quarter-hours
  */
 export function trustOf(
   series: readonly Held[],
   span: Span,
   nowMs: number,
-  known: (bucket: Bucket) => boolean = () => true,
+  known: MinuteIs | ((bucket: Bucket) => boolean) = whole,
 ): Trust {
   const { fromMs } = span;
   const toMs = Math.min(span.toMs, barStart(nowMs, 1));
+  const asked = { fromMs, toMs };
   const minutesAsked = Math.max(0, (toMs - fromMs) / MINUTE_MS);
-  // Series in which a minute is whole, by minute of the span.
-  const whole = new Uint16Array(minutesAsked);
-  const judged = series.map(({ venue, buckets, newestMs }): Judged => {
-    let [complete, repaired, candle] = [0, 0, 0];
-    for (const bucket of within(buckets, { fromMs, toMs })) {
+  const counts = typeof known === "string"
+    ? MINUTE_IS[known]
+    : (bucket: Bucket) => isComplete(bucket) && known(bucket);
+  // Series in which a minute counts, by minute of the span.
+  const held = new Uint16Array(minutesAsked);
+  const judged = series.map(({ venue, buckets, past, newestMs }): Judged => {
+    let { complete, repaired, candle } = addPast(held, past, asked, known);
+    const end = lowerBound(buckets, toMs);
+    for (let i = lowerBound(buckets, fromMs); i < end; i++) {
+      const bucket = buckets[i];
+      if (!bucket) continue;
       if (bucket.source === "repaired") repaired++;
       if (bucket.source === "candle") candle++;
-      if (!isComplete(bucket) || !known(bucket)) continue;
+      if (!counts(bucket)) continue;
       const minute = (bucket.t - fromMs) / MINUTE_MS;
-      whole[minute] = (whole[minute] ?? 0) + 1;
+      held[minute] = (held[minute] ?? 0) + 1;
       complete++;
     }
     return { venue, complete, repaired, candle, newestMs };
   });
-  const minutesComplete = series.length === 0
-    ? 0
-    : whole.reduce((count, held) => held === series.length ? count + 1 : count, 0);
+  let minutesComplete = 0;
+  for (const times of held) if (times === series.length && times > 0) minutesComplete++;
   return trustFrom(judged, minutesComplete, minutesAsked, nowMs);
+}
+
+/** Counts the minutes of the past, those that count each one in its place. */
+function addPast(
+  held: Uint16Array,
+  past: Past | null | undefined,
+  span: Span,
+  known: MinuteIs | ((bucket: Bucket) => boolean),
+) {
+  let [complete, repaired, candle] = [0, 0, 0];
+  for (const { t, mask } of quartersIn(past, span)) {
+    if (!past) continue;
+    if (typeof known !== "string") {
+      throw new TypeError(`Cannot judge the quarter-hour at ${t} by a function: name what counts`);
+    }
+    const { ring } = past;
+    repaired += countBits(ring.bits("repaired", t) & mask);
+    candle += countBits(ring.bits("candle", t) & mask);
+    const first = (t - span.fromMs) / MINUTE_MS;
+    for (let rest = ring.bits(known, t) & mask, at = first; rest !== 0; rest >>>= 1, at++) {
+      if ((rest & 1) === 0) continue;
+      held[at] = (held[at] ?? 0) + 1;
+      complete++;
+    }
+  }
+  return { complete, repaired, candle };
 }
 
 /** How many minutes of a series are complete, rebuilt, and from candles. */

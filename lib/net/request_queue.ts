@@ -57,9 +57,14 @@ export class RequestQueue {
   /**
    * Resolves when the request may go; its weight is then spent and `leave` must follow.
    * @throws {RangeError} where no window can hold the weight
-   * @throws {VenueHttpError} where the queue is full, or a long pause is on
+   * @throws {VenueHttpError} where the queue is full, or a pause longer than `patienceMs` is on
    */
-  async enter(weight: number, priority: Priority, signal?: AbortSignal): Promise<void> {
+  async enter(
+    weight: number,
+    priority: Priority,
+    signal?: AbortSignal,
+    patienceMs: number = MAX_PAUSE_WAIT_MS,
+  ): Promise<void> {
     signal?.throwIfAborted();
     if (this.#stopped) throw this.#stopped;
     if (!(weight <= this.limits.weight * SHARE.live)) {
@@ -68,7 +73,7 @@ export class RequestQueue {
           `${this.limits.weight * SHARE.live} in ${this.limits.windowMs} ms`,
       );
     }
-    const refusal = this.#refusal();
+    const refusal = this.#refusal(patienceMs);
     if (refusal) throw refusal;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiting: Waiting = { weight, priority, resolve, reject };
@@ -100,7 +105,7 @@ export class RequestQueue {
     if (untilMs <= this.#pauseUntilMs) return;
     this.#pauseUntilMs = untilMs;
     this.#pauseCause = cause;
-    const refusal = forMs > MAX_PAUSE_WAIT_MS ? this.#refusal() : null;
+    const refusal = forMs > MAX_PAUSE_WAIT_MS ? this.#refusal(MAX_PAUSE_WAIT_MS) : null;
     if (refusal) this.#rejectAll(refusal);
     else this.#pump();
   }
@@ -111,10 +116,10 @@ export class RequestQueue {
     this.#rejectAll(error);
   }
 
-  #refusal(): VenueHttpError | null {
+  #refusal(patienceMs: number): VenueHttpError | null {
     const pauseMs = this.#pauseUntilMs - this.timing.now();
     const cause = this.#pauseCause;
-    if (pauseMs > MAX_PAUSE_WAIT_MS && cause) {
+    if (pauseMs > patienceMs && cause) {
       const message = `Not asked for another ${Math.ceil(pauseMs / 1000)} s after HTTP ` +
         `${cause.status}`;
       return new VenueHttpError(message, cause.status, true, cause.hint, pauseMs);

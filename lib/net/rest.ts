@@ -3,8 +3,9 @@
  * refusal as an error that says what to do.
  */
 import { backoffMs } from "./backoff.ts";
-import { readClipped, readText } from "./body.ts";
+import { readClipped, readJson } from "./body/body.ts";
 import { networkError, retryAfterMs, statusError, VenueHttpError } from "./http_error.ts";
+import type { LongList } from "./body/json_rows.ts";
 import { type Priority, RequestQueue } from "./request_queue.ts";
 import { type Timing, timingOf } from "./timing.ts";
 
@@ -46,6 +47,10 @@ export interface GetOptions {
   readonly signal?: AbortSignal | undefined;
   /** For one attempt, from sending to the last byte; 10 s unless told. */
   readonly timeoutMs?: number | undefined;
+  /** A pause that the venue wants is not waited for beyond this; 5 min unless told. */
+  readonly patienceMs?: number | undefined;
+  /** Where the body is one long list: it is read row by row while it comes. */
+  readonly list?: LongList | undefined;
 }
 
 /** Counts since the client was made. */
@@ -139,11 +144,12 @@ export class RestClient implements Disposable {
 
   async #retrying(path: string, options: GetOptions, signal: AbortSignal): Promise<unknown> {
     for (let failures = 1;; failures++) {
-      await this.#queue.enter(options.weight, options.priority ?? "live", signal);
+      const { weight, priority = "live", patienceMs } = options;
+      await this.#queue.enter(weight, priority, signal, patienceMs);
       let failure: VenueHttpError;
       try {
         const sent = await options.sign?.(path) ?? { path, headers: {} };
-        return await this.#once(path, sent, options.timeoutMs ?? TIMEOUT_MS, signal);
+        return await this.#once(path, sent, options, signal);
       } catch (error) {
         const again = error instanceof VenueHttpError && error.retryable;
         if (!again || failures > MAX_RETRIES) throw error;
@@ -160,7 +166,7 @@ export class RestClient implements Disposable {
   async #once(
     path: string,
     sent: Signed,
-    timeoutMs: number,
+    { timeoutMs = TIMEOUT_MS, list }: GetOptions,
     signal: AbortSignal,
   ): Promise<unknown> {
     const url = `${this.#base}${path}`;
@@ -171,7 +177,7 @@ export class RestClient implements Disposable {
     const cancel = this.#timing.after(timeoutMs, () => attempt.abort(late));
     try {
       this.#requests++;
-      return await this.#ask(path, sent, attempt.signal);
+      return await this.#ask(path, sent, list, attempt.signal);
     } catch (error) {
       if (attempt.signal.aborted) throw attempt.signal.reason;
       if (error instanceof VenueHttpError || error instanceof RangeError) throw error;
@@ -183,7 +189,12 @@ export class RestClient implements Disposable {
   }
 
   /** `path` is what errors name; `sent` may carry a signature. */
-  async #ask(path: string, sent: Signed, signal: AbortSignal): Promise<unknown> {
+  async #ask(
+    path: string,
+    sent: Signed,
+    list: LongList | undefined,
+    signal: AbortSignal,
+  ): Promise<unknown> {
     const url = `${this.#base}${path}`;
     const headers = { accept: "application/json", ...sent.headers };
     // Whoever a signed request is redirected to would get the key.
@@ -198,14 +209,12 @@ export class RestClient implements Disposable {
       this.#punish(error);
       throw error;
     }
-    const text = await readText(response, MAX_BODY_BYTES);
     this.#limitedInARow = 0;
-    try {
-      return JSON.parse(text);
-    } catch {
-      const what = `no JSON: ${text.slice(0, MAX_ERROR_BYTES)}`;
-      throw new VenueHttpError(`Cannot read ${url}: ${what}`, response.status, false, null);
-    }
+    return await readJson(response, MAX_BODY_BYTES, list).catch((error) => {
+      if (!(error instanceof SyntaxError)) throw error;
+      const message = `Cannot read ${url}: ${error.message}`;
+      throw new VenueHttpError(message, response.status, false, null);
+    });
   }
 
   /** A venue that is asked on while it wants a pause bans the address, for up to days. */

@@ -64,7 +64,9 @@ export class Reader {
       15,
     );
     let firstMs = Infinity;
-    for await (const bucket of this.#fresh(id, start, end)) firstMs = Math.min(firstMs, bucket.t);
+    // A range from before the minutes that are kept holds none of them.
+    const fresh = start < end ? this.#fresh(id, start, end) : [];
+    for await (const bucket of fresh) firstMs = Math.min(firstMs, bucket.t);
     for await (
       const bucket of this.#parts.history.quarters(id, dayOf(from), Math.ceil(toMs / DAY_MS))
     ) {

@@ -8,6 +8,12 @@ export interface StoredRecord {
   readonly value: unknown;
 }
 
+/** A record with all that is kept of it. */
+export interface KeptRecord extends StoredRecord {
+  /** When its time is over; `null`: never. */
+  readonly untilMs: number | null;
+}
+
 /** One of several changes that are stored together, or none of them. */
 export interface RecordChange {
   readonly key: readonly string[];
@@ -93,6 +99,26 @@ export class Records {
       const envelope = this.#alive(value);
       if (envelope) yield { key: key.slice(1).map(String), value: envelope.value };
     }
+  }
+
+  /** Every record whose time is not over, in key order. */
+  async *all(): AsyncGenerator<KeptRecord> {
+    for await (const { key, value } of this.#kv.list<unknown>({ prefix: [RECORD_PREFIX] })) {
+      const envelope = this.#alive(value);
+      if (envelope) yield { key: key.slice(1).map(String), ...envelope };
+    }
+  }
+
+  /** Stores a record as `all` gave it; returns false, and does not, where its time is over. */
+  async put({ key, value, untilMs }: KeptRecord): Promise<boolean> {
+    const envelope = { value, untilMs } satisfies Envelope;
+    if (!this.#alive(envelope)) return false;
+    const forEver = { key: keyOf(key), value: envelope };
+    const change: Change = untilMs === null
+      ? forEver
+      : { ...forEver, expireIn: Math.ceil(untilMs - this.#nowMs()) + EXPIRY_SLACK_MS };
+    await this.#writer.update(`the record ${key.join("/")}`, () => Promise.resolve([change]));
+    return true;
   }
 
   /** Deletes the records whose time is over at `nowMs`; returns how many. */

@@ -1,5 +1,6 @@
 /** The store: what the rest of the program sees of Deno KV. */
 import type { Bucket } from "../market/bucket.ts";
+import { Archive } from "./backup/archive.ts";
 import { Directory, type SeriesId } from "./directory.ts";
 import { DiskGuard, type DiskOptions, type DiskState } from "./disk.ts";
 import { StoreOpenError } from "./errors.ts";
@@ -41,6 +42,8 @@ export interface StoreOptions {
 export class Store implements Disposable {
   /** Settings, watch lists, rules: JSON-able values under keys of text. */
   readonly records: Records;
+  /** What a backup needs beside the reads and writes below. */
+  readonly archive: Archive;
   readonly #kv: Kv;
   readonly #nowMs: () => number;
   readonly #disk: DiskGuard | null;
@@ -73,6 +76,7 @@ export class Store implements Disposable {
     this.#reader = new Reader(parts);
     this.#rollUp = new RollUp(parts);
     this.records = new Records(kv, writer, nowMs);
+    this.archive = new Archive(kv, parts);
   }
 
   /**

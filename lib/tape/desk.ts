@@ -15,14 +15,20 @@ export interface DeskOptions {
 
 export class TapeDesk implements Desk {
   readonly #options: DeskOptions;
+  /** What users had added when it was last read. */
+  #loaded: readonly string[] = [];
 
   constructor(options: DeskOptions) {
     this.#options = options;
   }
 
-  /** Watches again what users added before the restart. */
+  /** Watches what users added before this start, or since the last call in another process. */
   async load(): Promise<void> {
-    for (const asset of await this.#added()) this.#options.tape.universe.add(asset);
+    const { universe } = this.#options.tape;
+    const added = await this.#added();
+    for (const asset of added) universe.add(asset);
+    for (const asset of this.#loaded) if (!added.includes(asset)) universe.remove(asset);
+    this.#loaded = added;
   }
 
   watched(): string[] {

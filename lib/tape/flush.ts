@@ -17,7 +17,7 @@ export class Flusher {
   readonly #store: Store;
   readonly #log: Log;
   #rolledHour = 0;
-  #flushing: Promise<void> | null = null;
+  #flushing: Promise<boolean> | null = null;
   #written: (id: SeriesId, timeMs: number) => void = () => {};
 
   constructor(head: Head, store: Store, log: Log) {
@@ -31,14 +31,18 @@ export class Flusher {
     this.#written = listener;
   }
 
-  /** Writes what changed. Calls that overlap join; a failed write stays due and is said. */
-  flush(): Promise<void> {
+  /**
+   * Writes what changed; resolves to whether all of it was. Calls that overlap join; a failed
+   * write stays due and is said.
+   */
+  flush(): Promise<boolean> {
     this.#flushing ??= this.#write().finally(() => this.#flushing = null);
     return this.#flushing;
   }
 
-  async #write(): Promise<void> {
+  async #write(): Promise<boolean> {
     const startedMs = performance.now();
+    let whole = true;
     for (const minute of this.#head.dirtyMinutes()) {
       const rows: SeriesBucket[] = [];
       const taken = [];
@@ -62,10 +66,12 @@ export class Flusher {
         const reason = error instanceof Error ? error.message : String(error);
         this.#log.rateLimited("flush", 60_000, Date.now())
           ?.error("minutes not written, kept in memory", { reason });
+        whole = false;
         break;
       }
     }
     this.lastFlushMs = performance.now() - startedMs;
+    return whole;
   }
 
   /** Rolls up the hours that are complete; at most once per hour of the venue's clock. */

@@ -7,6 +7,7 @@ import { type Bucket, emptyBucket, MINUTE_MS } from "../market/bucket.ts";
 import type { Head } from "../market/head/head.ts";
 import { WINDOW_MINUTES } from "../market/head/minute_ring.ts";
 import { seriesKey } from "../market/instrument.ts";
+import { isComplete } from "../market/trust.ts";
 import type { SeriesId, Store } from "../store/mod.ts";
 import { PastCache } from "./past_cache.ts";
 
@@ -153,10 +154,15 @@ function withTape(held: Bucket, tape: Bucket): Bucket {
   const { oiBase, fundingRate, fundingIntervalHours, markPrice, imbalance, imbalanceSamples } =
     held;
   const { liqLongQuote, liqShortQuote, liqLongs, liqShorts } = held;
+  // As in the hot window: none heard of in a part of a minute is not none in the whole of it.
+  const calm = (liqLongs ?? 0) + (liqShorts ?? 0) === 0;
+  const liquidated = calm && !isComplete(held)
+    ? { liqLongQuote: null, liqShortQuote: null, liqLongs: null, liqShorts: null }
+    : { liqLongQuote, liqShortQuote, liqLongs, liqShorts };
   return {
     ...tape,
     ...{ oiBase, fundingRate, fundingIntervalHours, markPrice, imbalance, imbalanceSamples },
-    ...{ liqLongQuote, liqShortQuote, liqLongs, liqShorts },
+    ...liquidated,
   };
 }
 

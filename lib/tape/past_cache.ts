@@ -5,8 +5,9 @@
  */
 import type { Bucket } from "../market/bucket.ts";
 
-/** Four assets on four venues; a day of one series is about 0.7 MB as buckets. */
+/** Some hours of an asset's markets each, or four days of one: 3 MB as buckets. */
 const MAX_SERIES = 16;
+const MAX_ROWS = 6_000;
 /** What nobody asked about for this long is let go. */
 const KEEP_MS = 90_000;
 
@@ -31,7 +32,8 @@ export class PastCache {
     load: (fromMs: number, toMs: number) => Promise<Bucket[]>,
   ): Promise<Bucket[]> {
     const held = this.#held.get(key);
-    if (!held || fromMs < held.fromMs) {
+    // A gap is not worth filling: nobody asked for it.
+    if (!held || fromMs < held.fromMs || fromMs > held.toMs) {
       const rows = await load(fromMs, toMs);
       this.#keep(key, { fromMs, toMs, rows, usedMs: nowMs, growing: Promise.resolve() });
       return [...rows];
@@ -51,15 +53,26 @@ export class PastCache {
       throw error;
     }
     held.usedMs = nowMs;
+    this.#bound();
     return held.rows.slice(firstAt(held.rows, fromMs), firstAt(held.rows, toMs));
   }
 
   #keep(key: string, past: Past): void {
     this.#held.delete(key);
     this.#held.set(key, past);
-    if (this.#held.size <= MAX_SERIES) return;
-    const [oldest] = [...this.#held].sort((a, b) => a[1].usedMs - b[1].usedMs);
-    if (oldest) this.#held.delete(oldest[0]);
+    this.#bound();
+  }
+
+  /** Lets go of what was asked about longest ago. */
+  #bound(): void {
+    let rows = 0;
+    for (const past of this.#held.values()) rows += past.rows.length;
+    if (rows <= MAX_ROWS && this.#held.size <= MAX_SERIES) return;
+    for (const [key, past] of [...this.#held].sort((a, b) => a[1].usedMs - b[1].usedMs)) {
+      if (rows <= MAX_ROWS && this.#held.size <= MAX_SERIES) return;
+      this.#held.delete(key);
+      rows -= past.rows.length;
+    }
   }
 
   /** The stored minutes of a series changed. */

@@ -3,25 +3,22 @@
  * read its 1440 minutes again. A quarter is worked out from its minutes when it is asked
  * for or in the background, and again when one of them has changed.
  */
-import { barStart, type Bucket, MINUTE_MS } from "../market/bucket.ts";
+import { barStart, type Bucket, MINUTE_MS, QUARTER_MINUTES, QUARTER_MS } from "../market/bucket.ts";
 import type { Head } from "../market/head/head.ts";
 import type { Series } from "../market/head/series.ts";
 import { seriesKey } from "../market/instrument.ts";
-import {
-  type Quarter,
-  QUARTER_MINUTES,
-  QUARTER_MS,
-  quarterFrom,
-  quartersFrom,
-} from "../market/quarter.ts";
+import { type Past, pastFrom, putQuarters } from "../market/past/past.ts";
+import { DAY_QUARTERS } from "../market/past/day_ring.ts";
+import { LONG_QUARTERS, PastRing } from "../market/past/ring.ts";
 import type { SeriesId } from "../store/mod.ts";
 import { pause } from "./every.ts";
 import type { Flusher } from "./flush.ts";
 import type { Minutes } from "./minutes.ts";
-import { QuarterRing, RING_QUARTERS } from "./quarter_ring.ts";
 
 /** Between two series that are filled: others have their turn. */
 const FILL_PAUSE_MS = 5;
+/** Minutes are read six hours at a time: two days of them would be more than a megabyte. */
+const READ_MS = 24 * QUARTER_MS;
 
 export interface QuartersOptions {
   readonly head: Head;
@@ -35,7 +32,9 @@ export interface QuartersOptions {
 interface Held {
   /** The series in memory whose quarters these are; another of its name begins anew. */
   readonly series: Series;
-  readonly ring: QuarterRing;
+  readonly ring: PastRing;
+  /** The end of what is being read: who comes meanwhile needs not read it too. */
+  turn: Promise<void>;
 }
 
 export class Quarters {
@@ -49,38 +48,39 @@ export class Quarters {
     options.flusher.onWrite(changed);
   }
 
-  /**
-   * One row per closed quarter-hour of `[fromMs, toMs)`, both at the edge of one; where
-   * nothing is known the row is empty.
-   */
-  async read(id: SeriesId, fromMs: number, toMs: number): Promise<Quarter[]> {
-    const endMs = Math.min(toMs, barStart(this.#options.nowMs(), QUARTER_MINUTES));
+  /** Minutes `[fromMs, toMs)` in closed quarter-hours: see `Source.past`. */
+  async past(id: SeriesId, fromMs: number, toMs: number, priced: boolean): Promise<Past> {
+    const closedMs = this.#closedMs();
+    const endMs = Math.min(toMs, closedMs);
+    const firstMs = barStart(fromMs, QUARTER_MINUTES);
     const held = this.#holdOf(id);
     // Nothing of a series that is not in memory is told when it changes.
-    if (!held) return await this.#load(id, fromMs, endMs);
-    const hotMs = this.#hotFromMs();
-    const firstMs = missingFrom(held.ring, fromMs, Math.min(hotMs, endMs));
-    const loadedMs = firstMs ?? Infinity;
-    const loaded = firstMs === null ? [] : await this.#fill(id, held, firstMs, hotMs, endMs);
-    const rows: Quarter[] = [];
-    for (let t = fromMs; t < endMs; t += QUARTER_MS) {
-      const row = t >= hotMs ? hotQuarter(held, t) : held.ring.get(t);
-      rows.push(row ?? loaded[(t - loadedMs) / QUARTER_MS] ?? quarterFrom(t, []));
+    if (!held) {
+      const minutes = await this.#options.minutes.readOnce(id, firstMs, endMs);
+      return pastFrom(minutes, { fromMs, toMs: endMs }, priced);
     }
-    return rows;
+    const { ring } = held;
+    if (priced && !ring.isPriced) ring.followPrice();
+    const heldMs = Math.max(firstMs, closedMs - LONG_QUARTERS * QUARTER_MS);
+    await this.#ensure(id, held, heldMs, endMs);
+    return { ring, fromMs: Math.max(fromMs, heldMs), toMs: Math.max(endMs, heldMs) };
   }
 
   /** Works out what lacks, one series after the other. */
   async fill(signal: AbortSignal): Promise<void> {
-    const { head, nowMs } = this.#options;
+    const { head } = this.#options;
     for (const [key, { series }] of this.#held) {
       const { venue, symbol } = series.instrument;
       if (head.get(venue, symbol) !== series) this.#held.delete(key);
     }
     for (const { instrument: { venue, symbol } } of [...head.all()]) {
       if (signal.aborted) return;
-      const toMs = barStart(nowMs(), QUARTER_MINUTES);
-      await this.read({ venue, symbol }, toMs - RING_QUARTERS * QUARTER_MS, toMs);
+      const id = { venue, symbol };
+      const held = this.#holdOf(id);
+      if (!held) continue;
+      const toMs = this.#closedMs();
+      const quarters = held.ring.isPriced ? LONG_QUARTERS : DAY_QUARTERS;
+      await this.#ensure(id, held, toMs - quarters * QUARTER_MS, toMs);
       await pause(FILL_PAUSE_MS, signal);
     }
   }
@@ -91,9 +91,15 @@ export class Quarters {
     if (!series) return null;
     const held = this.#held.get(key);
     if (held?.series === series) return held;
-    const made = { series, ring: new QuarterRing() };
+    // Markets with liquidations are perpetuals: their price stands for the asset.
+    const ring = new PastRing(series.options.liquidations);
+    const made = { series, ring, turn: Promise.resolve() };
     this.#held.set(key, made);
     return made;
+  }
+
+  #closedMs(): number {
+    return barStart(this.#options.nowMs(), QUARTER_MINUTES);
   }
 
   /** The first quarter all of whose minutes lie in the hot window. */
@@ -101,25 +107,37 @@ export class Quarters {
     return Math.ceil(this.#options.minutes.windowFromMs() / QUARTER_MS) * QUARTER_MS;
   }
 
-  /** Reads `[fromMs, hotMs)` from the store; what has not changed meanwhile is kept. */
-  async #fill(id: SeriesId, { ring }: Held, fromMs: number, hotMs: number, endMs: number) {
-    const { version } = ring;
-    const rows = await this.#load(id, fromMs, Math.min(hotMs, endMs));
-    if (ring.version !== version) return rows;
-    const keptMs = barStart(this.#options.nowMs(), QUARTER_MINUTES) - RING_QUARTERS * QUARTER_MS;
-    for (const row of rows) if (row.t >= keptMs) ring.put(row);
-    return rows;
+  /** Has the ring hold `[fromMs, toMs)`. */
+  async #ensure(id: SeriesId, held: Held, fromMs: number, toMs: number): Promise<void> {
+    const closedMs = this.#closedMs();
+    const hotMs = this.#hotFromMs();
+    const storedMs = Math.min(hotMs, toMs);
+    if (missingFrom(held.ring, fromMs, storedMs, closedMs) < storedMs) {
+      const before = held.turn.catch(() => {});
+      held.turn = before.then(() => this.#fill(id, held.ring, fromMs, storedMs, closedMs));
+      await held.turn;
+    }
+    for (let t = Math.max(fromMs, hotMs); t < toMs; t += QUARTER_MS) putHot(held, t, closedMs);
   }
 
-  async #load(id: SeriesId, fromMs: number, toMs: number): Promise<Quarter[]> {
-    if (fromMs >= toMs) return [];
-    const minutes = await this.#options.minutes.readOnce(id, fromMs, toMs);
-    const known = new Map(quartersFrom(minutes).map((row) => [row.t, row]));
-    const count = (toMs - fromMs) / QUARTER_MS;
-    return Array.from({ length: count }, (_, i) => {
-      const t = fromMs + i * QUARTER_MS;
-      return known.get(t) ?? quarterFrom(t, []);
-    });
+  /** Reads what lacks of `[fromMs, toMs)` from the store; what changed meanwhile stays due. */
+  async #fill(
+    id: SeriesId,
+    ring: PastRing,
+    fromMs: number,
+    toMs: number,
+    closedMs: number,
+  ): Promise<void> {
+    let t = missingFrom(ring, fromMs, toMs, closedMs);
+    while (t < toMs) {
+      let endMs = t + QUARTER_MS;
+      while (endMs < Math.min(toMs, t + READ_MS) && !ring.has(endMs, closedMs)) endMs += QUARTER_MS;
+      const { version } = ring;
+      const minutes = await this.#options.minutes.readOnce(id, t, endMs);
+      const fresh = ring.version === version;
+      putQuarters(ring, minutes, { fromMs: t, toMs: endMs }, closedMs, fresh);
+      t = missingFrom(ring, endMs, toMs, closedMs);
+    }
   }
 
   #forget({ venue, symbol }: SeriesId, timeMs: number): void {
@@ -127,26 +145,24 @@ export class Quarters {
   }
 }
 
-/** The first quarter of a span that the ring lacks, or `null`. */
-function missingFrom(ring: QuarterRing, fromMs: number, toMs: number): number | null {
-  for (let t = fromMs; t < toMs; t += QUARTER_MS) if (!ring.has(t)) return t;
-  return null;
+/** The first quarter of a span that the ring lacks, or its end. */
+function missingFrom(ring: PastRing, fromMs: number, toMs: number, closedMs: number): number {
+  let t = fromMs;
+  while (t < toMs && ring.has(t, closedMs)) t += QUARTER_MS;
+  return t;
 }
 
-/** A quarter of the hot window; worked out anew while a change of it is not written yet. */
-function hotQuarter({ series, ring }: Held, t: number): Quarter | null {
+/** Puts a quarter of the hot window; anew while a change of it is not written yet. */
+function putHot({ series, ring }: Held, t: number, closedMs: number): void {
   const [first, end] = [t / MINUTE_MS, t / MINUTE_MS + QUARTER_MINUTES];
   let changing = false;
   for (let minute = first; minute < end; minute++) changing ||= series.ring.isDirty(minute);
-  const held = changing ? null : ring.get(t);
-  if (held) return held;
+  if (!changing && ring.has(t, closedMs)) return;
   const minutes: Bucket[] = [];
   for (let minute = first; minute < end; minute++) {
     const bucket = series.bucket(minute);
     if (bucket) minutes.push(bucket);
   }
-  const row = quarterFrom(t, minutes);
-  // A minute that memory lacks may lie in the store: such a row is not for later.
-  if (!changing && minutes.length === QUARTER_MINUTES) ring.put(row);
-  return row;
+  // A minute that memory lacks may lie in the store: such a quarter has to be put again.
+  ring.put(t, minutes, closedMs, !changing && minutes.length === QUARTER_MINUTES);
 }

@@ -31,7 +31,9 @@ export async function reseed(
       if (!collector) continue;
       const { base, quote } = splitPair(symbol);
       const instrument = { venue, symbol, quote, ...realAsset(base) };
-      head.open(instrument, seriesOptions(collector)).restore(bucket);
+      const series = head.open(instrument, seriesOptions(collector));
+      series.ring.forget(bucket.t / MINUTE_MS);
+      series.restore(bucket);
       if (bucket.source === "live") {
         reachMs = Math.max(reachMs ?? 0, bucket.t + bucket.coverageMs);
       }

@@ -2,24 +2,24 @@
  * The tape as a whole: all venues at work on one head, the choice of markets, and the
  * writing to the store. `main.ts` owns its lifetime.
  */
-import { MINUTE_MS } from "../market/bucket.ts";
 import type { Collector } from "../market/collector.ts";
 import { Head } from "../market/head/head.ts";
 import { RestClient } from "../net/rest.ts";
 import type { Store } from "../store/mod.ts";
 import type { Log } from "../log.ts";
-import { every, pause } from "./every.ts";
+import { every } from "./every.ts";
 import type { OnTrade } from "./feed/intake.ts";
-import { FLUSH_EVERY_MS, Flusher } from "./flush.ts";
+import { Flusher } from "./flush.ts";
+import { Cut } from "./handover/cut.ts";
 import { Minutes } from "./minutes.ts";
 import { Quarters } from "./quarters.ts";
 import { Canary } from "./repair/canary.ts";
 import { Demand } from "./repair/demand.ts";
 import { Repairer } from "./repair/repairer.ts";
-import { restartReport } from "./repair/restart_report.ts";
 import { reseed } from "./reseed.ts";
 import { TapeSource } from "./tape_source.ts";
 import { type SymbolChoice, Universe } from "./universe.ts";
+import { Upkeep } from "./upkeep.ts";
 import { Venue } from "./venue.ts";
 
 export interface TapeOptions {
@@ -40,11 +40,6 @@ export interface TapeOptions {
 const TICK_MS = 1_000;
 /** A start does not wait longer than this for the venues' time. */
 const CLOCK_WITHIN_MS = 800;
-const CANARY_EVERY_MS = 60_000;
-const QUARTERS_EVERY_MS = 60_000;
-/** The report of a restart waits this long for repair, and so often again. */
-const REPORT_AFTER_MS = 75_000;
-const REPORT_TRIES = 8;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
@@ -55,15 +50,12 @@ export class Tape {
   readonly source: TapeSource;
   readonly flusher: Flusher;
   readonly repairers: readonly Repairer[];
-  readonly #demand: Demand;
+  /** Where the tape changes hands. */
+  readonly cut = new Cut();
+  readonly #upkeep: Upkeep;
   readonly #options: TapeOptions;
   readonly #rest = new Map<string, RestClient>();
-  readonly #minutes: Minutes;
-  readonly #quarters: Quarters;
-  readonly #canaries: readonly Canary[];
   #rankedMs = 0;
-  /** How far the tape stored before this start reaches; `null` where there is none. */
-  #reachMs: number | null = null;
 
   constructor(options: TapeOptions) {
     this.#options = options;
@@ -82,24 +74,30 @@ export class Tape {
         alarm,
         changed: () => this.choose(),
         onTrade: options.onTrade,
+        cut: this.cut,
       })
     );
     const { universe, venues } = this;
     const nowMs = () => this.nowMs();
-    const minutes = this.#minutes = new Minutes(head, store, nowMs);
+    const minutes = new Minutes(head, store, nowMs);
     const { flusher } = this;
-    const quarters = this.#quarters = new Quarters({ head, minutes, flusher, nowMs });
+    const quarters = new Quarters({ head, minutes, flusher, nowMs });
     const keptMs = options.retentionHours * HOUR_MS;
     this.repairers = venues.map((venue) => {
       const seriesOf = (symbol: string) => head.get(venue.collector.venue, symbol);
       return new Repairer({ venue, minutes, seriesOf, horizonMs: keptMs, log });
     });
-    this.#canaries = venues.map((venue) => {
+    const canaries = venues.map((venue) => {
       const distrust = (symbol: string, t: number) =>
         head.get(venue.collector.venue, symbol)?.coverage.open(t, t);
       return new Canary({ venue, minutes, alarm, distrust });
     });
-    this.#demand = new Demand({ venues, universe, head, minutes });
+    const demand = new Demand({ venues, universe, head, minutes });
+    this.#upkeep = new Upkeep({
+      ...{ head, venues, flusher, minutes, quarters, demand, canaries, nowMs, alarm, log },
+      repairers: this.repairers,
+      troubles: () => this.troubles(),
+    });
     this.source = new TapeSource({
       collectors,
       head,
@@ -108,7 +106,7 @@ export class Tape {
       quarters,
       universe,
       keptMs,
-      ensure: (asset) => this.#demand.ensure(asset),
+      ensure: (asset) => demand.ensure(asset),
       nowMs,
       trouble: (venue) => this.#venue(venue)?.trouble() ?? null,
     });
@@ -141,84 +139,46 @@ export class Tape {
     const soon = AbortSignal.any([signal, AbortSignal.timeout(CLOCK_WITHIN_MS)]);
     await Promise.allSettled(this.venues.map((venue) => venue.syncClock(soon)));
     const told = this.venues.some(({ clock }) => clock.offsetMs !== null);
-    this.#reachMs = await reseed(this.head, collectors, store, told ? this.nowMs() : null);
+    this.#upkeep.reachMs = await reseed(this.head, collectors, store, told ? this.nowMs() : null);
     await this.source.loadFirstMinutes();
   }
 
-  /** Runs until aborted, then writes what is open. */
-  async run(signal: AbortSignal): Promise<void> {
+  /** Hears the venues until aborted. */
+  async listen(signal: AbortSignal): Promise<void> {
     const { log } = this.#options;
     const failed = (error: unknown) => log.error("tape task failed", { error });
     const tick = { everyMs: TICK_MS, retryMs: TICK_MS, startMs: TICK_MS, signal };
     await Promise.all([
       ...this.venues.map((venue) => venue.run(signal)),
-      ...this.repairers.map((repairer) => repairer.run(signal)),
       every(tick, () => this.#tick(), failed),
-      every(
-        { ...tick, everyMs: FLUSH_EVERY_MS, startMs: FLUSH_EVERY_MS },
-        () => this.#flush(),
-        failed,
-      ),
-      ...this.#canaries.map((canary) =>
-        every({ ...tick, everyMs: CANARY_EVERY_MS }, () => canary.look(signal), failed)
-      ),
-      every(
-        { ...tick, everyMs: QUARTERS_EVERY_MS },
-        () => this.#quarters.fill(signal),
-        failed,
-      ),
-      this.#reportRestart(signal),
     ]);
-    await this.flusher.flush();
   }
+
+  /** Writes and repairs until aborted: one process at a time does, on the same data. */
+  async keep(signal: AbortSignal): Promise<void> {
+    await this.#upkeep.run(signal);
+  }
+
+  /** Takes what another process has stored up to a time for the truth, and goes on from there. */
+  async continueFrom(timeMs: number): Promise<void> {
+    const { collectors, store } = this.#options;
+    this.#upkeep.reachMs = null;
+    await reseed(this.head, collectors, store, timeMs);
+    for (const { ids, coverage } of this.head.all()) {
+      ids.beginAt(timeMs);
+      coverage.beginAt(timeMs);
+    }
+  }
+
+  /** Credits the coverage of what was heard until now, for who cannot wait for the next second. */
+  readonly credit = (): void => {
+    for (const { feed } of this.venues) feed.credit();
+  };
 
   #tick(): Promise<void> {
     for (const { feed } of this.venues) feed.tick();
     if (this.nowMs() - this.#rankedMs > DAY_MS) this.choose();
     return Promise.resolve();
-  }
-
-  /** Tells the owner what a break cost, when it is as good as it will be. */
-  async #reportRestart(signal: AbortSignal): Promise<void> {
-    const fromMs = this.#reachMs;
-    if (fromMs === null) return;
-    while (!signal.aborted && this.troubles().length > 0) await pause(TICK_MS, signal);
-    const toMs = this.nowMs();
-    const settled = () => this.repairers.every(({ waiting }) => waiting === 0);
-    // The minute of the return must close before it can be repaired.
-    await pause(REPORT_AFTER_MS, signal);
-    for (let i = 0; i < REPORT_TRIES && !settled(); i++) await pause(REPORT_AFTER_MS, signal);
-    if (signal.aborted) return;
-    const series = await Promise.all(
-      this.venues.flatMap(({ collector: { venue }, feed }) =>
-        feed.symbols.map(async (symbol) => ({
-          venue,
-          buckets: await this.#minutes.read({ venue, symbol }, fromMs - MINUTE_MS, toMs),
-        }))
-      ),
-    );
-    const text = restartReport(fromMs, toMs, series);
-    if (text !== null) this.#options.alarm(text);
-  }
-
-  async #flush(): Promise<void> {
-    await this.flusher.flush();
-    await this.flusher.rollUp(this.nowMs());
-    this.#demand.sweep();
-    this.#minutes.sweep();
-    this.#letGo();
-  }
-
-  /** Series that nobody watches or asks about any more leave memory; their rows stay. */
-  #letGo(): void {
-    for (const { collector: { venue }, feed } of this.venues) {
-      const watched = new Set(feed.symbols);
-      if (watched.size === 0) continue;
-      for (const { instrument: { symbol, venue: of } } of [...this.head.all()]) {
-        if (of !== venue || watched.has(symbol) || this.#demand.holds(of, symbol)) continue;
-        this.head.close(of, symbol);
-      }
-    }
   }
 
   /** Chooses the markets: when a venue's lists or first tickers are read, and daily. */

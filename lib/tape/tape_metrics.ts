@@ -30,7 +30,9 @@ export function venues(metrics: Registry, venues: readonly Venue[]): void {
   const events = metrics.counter("tapewatch_events_total", "Events taken", ["venue", "kind"]);
   const refused = metrics.counter("tapewatch_refused_total", "Events refused", ["venue", "why"]);
   const live = metrics.gauge("tapewatch_venue_live", "1 where all streams deliver", ["venue"]);
-  const offset = metrics.gauge("tapewatch_clock_offset_ms", "Venue clock − local clock", ["venue"]);
+  const offset = metrics.gauge("tapewatch_clock_offset_seconds", "Venue clock − local clock", [
+    "venue",
+  ]);
   const lag = metrics.histogram(
     "tapewatch_lag_seconds",
     "From the venue's trade time to the bucket",
@@ -48,7 +50,7 @@ export function venues(metrics: Registry, venues: readonly Venue[]): void {
     }
     peak.with(name).read(() => venue.rest.stats.peakShare);
     live.with(name).read(() => venue.trouble() === null ? 1 : 0);
-    offset.with(name).read(() => venue.clock.nowMs() - Date.now());
+    offset.with(name).read(() => (venue.clock.nowMs() - Date.now()) / 1000);
     lag.with(name).read(() => ({ counts: stats.lagBins, sum: stats.lagSumMs / 1000 }));
   }
 }
@@ -56,18 +58,18 @@ export function venues(metrics: Registry, venues: readonly Venue[]): void {
 /** Registers what repair has done and what it still has before it. */
 export function repair(metrics: Registry, repairers: readonly Repairer[]): void {
   const waiting = metrics.gauge(
-    "tapewatch_repair_waiting_minutes",
-    "Minutes of markets that lack something and can be had",
+    "tapewatch_repair_waiting_buckets",
+    "Minute buckets that lack something and can be had",
     ["venue"],
   );
   const repaired = metrics.counter(
-    "tapewatch_minutes_repaired_total",
-    "Minutes of markets made whole",
+    "tapewatch_buckets_repaired_total",
+    "Minute buckets made whole",
     ["venue"],
   );
   const lost = metrics.counter(
-    "tapewatch_minutes_lost_total",
-    "Minutes of markets that cannot be had any more",
+    "tapewatch_buckets_lost_total",
+    "Minute buckets that cannot be had any more",
     ["venue"],
   );
   for (const repairer of repairers) {

@@ -1,9 +1,9 @@
 /** Answers from memory for the hot window and from the store before it. */
-import { barStart, type Bucket, emptyBucket, MINUTE_MS } from "../market/bucket.ts";
+import { type Bucket, emptyBucket, MINUTE_MS } from "../market/bucket.ts";
 import type { Collector, Market } from "../market/collector.ts";
 import type { Head } from "../market/head/head.ts";
 import { type Instrument, seriesKey } from "../market/instrument.ts";
-import { type Quarter, QUARTER_MINUTES, QUARTER_MS } from "../market/quarter.ts";
+import type { Past } from "../market/past/past.ts";
 import type { Latest, SeriesInfo, Source, TickerRow, VenueInfo } from "../market/source.ts";
 import type { Store } from "../store/mod.ts";
 import type { Minutes } from "./minutes.ts";
@@ -38,7 +38,8 @@ export class TapeSource implements Source {
   }
 
   nowMs(): number {
-    return this.#options.nowMs();
+    // The venues' clock is reckoned in fractions of a millisecond; nobody wants to read them.
+    return Math.floor(this.#options.nowMs());
   }
 
   venues(): VenueInfo[] {
@@ -123,16 +124,15 @@ export class TapeSource implements Source {
     return rows;
   }
 
-  async quarters(series: SeriesInfo, fromMs: number, toMs: number): Promise<Quarter[]> {
-    const { quarters, keptMs } = this.#options;
-    const keptFromMs = Math.max(fromMs, this.nowMs() - keptMs);
-    const firstMs = Math.ceil(keptFromMs / QUARTER_MS) * QUARTER_MS;
-    const endMs = barStart(Math.min(toMs, this.nowMs()), QUARTER_MINUTES);
-    const rows = await quarters.read(series, firstMs, endMs);
-    const knownMs = rows.find((row) => row.source !== null)?.t ?? Infinity;
-    const beganMs = this.#firstMs.get(seriesKey(series.venue, series.symbol)) ?? Infinity;
-    const fromKnownMs = Math.min(knownMs, barStart(beganMs, QUARTER_MINUTES));
-    return rows.filter(({ t }) => t >= fromKnownMs);
+  async past(
+    series: SeriesInfo,
+    fromMs: number,
+    toMs: number,
+    priced = false,
+  ): Promise<Past> {
+    const { quarters, keptMs, nowMs } = this.#options;
+    const keptFromMs = Math.ceil((nowMs() - keptMs) / MINUTE_MS) * MINUTE_MS;
+    return await quarters.past(series, Math.max(fromMs, keptFromMs), toMs, priced);
   }
 
   tickers(market: Market): readonly TickerRow[] {

@@ -2,7 +2,7 @@
  * Which markets there are and which of them are collected: the venues' instrument
  * lists, the 24 h tickers, and the user's choice (`BTC,ETH` or `top:20`).
  */
-import type { Collector, FundingInfo, Market, Ticker } from "../market/collector.ts";
+import type { Collector, FundingInfo, FundingNow, Market, Ticker } from "../market/collector.ts";
 import { type Instrument, QUOTES } from "../market/instrument.ts";
 import type { TickerRow } from "../market/source.ts";
 
@@ -17,7 +17,10 @@ interface Listing {
   readonly byAsset: Map<string, Instrument>;
   tickers: readonly Ticker[];
   tickersMs: number | null;
-  fundingHours: ReadonlyMap<string, number>;
+  /** Of the markets whose interval is not the usual one; `null` before it was read. */
+  fundingHours: ReadonlyMap<string, number> | null;
+  /** Beside the tickers. */
+  fundingRates: ReadonlyMap<string, number>;
 }
 
 /** Where no `fundingInfo` entry exists the interval is 8 h (metrics page). */
@@ -39,7 +42,8 @@ export class Universe {
         byAsset: new Map(),
         tickers: [],
         tickersMs: null,
-        fundingHours: new Map(),
+        fundingHours: null,
+        fundingRates: new Map(),
       });
     }
   }
@@ -78,9 +82,18 @@ export class Universe {
     }
   }
 
-  /** Funding interval of a perpetual, hours, as far as the venue's list says. */
-  fundingHours(venue: string, symbol: string): number {
-    return this.#listings.get(venue)?.fundingHours.get(symbol) ?? DEFAULT_FUNDING_HOURS;
+  /** Of the venues whose tickers do not tell the funding rate. */
+  setFundingNow(venue: string, rows: readonly FundingNow[]): void {
+    const listing = this.#listings.get(venue);
+    if (listing) {
+      listing.fundingRates = new Map(rows.map((row) => [row.symbol, row.fundingRate]));
+    }
+  }
+
+  /** Funding interval of a perpetual, hours, as far as the venue's lists say. */
+  fundingHours(venue: string, symbol: string): number | null {
+    const listing = this.#listings.get(venue);
+    return listing ? toldHours(listing, symbol) : null;
   }
 
   instrument(venue: string, symbol: string): Instrument | undefined {
@@ -154,13 +167,17 @@ export class Universe {
   /** Newest tickers of dollar-quoted markets of a kind, one per venue and asset. */
   tickers(market: Market): TickerRow[] {
     const rows: TickerRow[] = [];
-    for (const { collector, tickers, bySymbol, byAsset } of this.#listings.values()) {
-      if (collector.market !== market) continue;
+    for (const listing of this.#listings.values()) {
+      const { collector: { venue, market: kind }, tickers, bySymbol, byAsset, fundingRates } =
+        listing;
+      if (kind !== market) continue;
       for (const ticker of tickers) {
         const instrument = bySymbol.get(ticker.symbol);
         if (!instrument || byAsset.get(instrument.base) !== instrument) continue;
         const { base, quote } = instrument;
-        rows.push({ ...ticker, venue: collector.venue, market, base, quote });
+        const fundingIntervalHours = toldHours(listing, ticker.symbol);
+        const fundingRate = ticker.fundingRate ?? fundingRates.get(ticker.symbol) ?? null;
+        rows.push({ ...ticker, fundingRate, venue, market, base, quote, fundingIntervalHours });
       }
     }
     return rows;
@@ -181,4 +198,10 @@ export class Universe {
 function rank(quote: string | undefined): number {
   const index = quote === undefined ? -1 : QUOTES.indexOf(quote);
   return index < 0 ? Infinity : index;
+}
+
+/** What the venue's lists say of a funding interval, hours; `null` before they were read. */
+function toldHours({ bySymbol, fundingHours }: Listing, symbol: string): number | null {
+  const told = fundingHours?.get(symbol) ?? bySymbol.get(symbol)?.fundingIntervalHours;
+  return told ?? (fundingHours === null ? null : DEFAULT_FUNDING_HOURS);
 }

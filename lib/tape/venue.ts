@@ -12,6 +12,7 @@ import { steadyMs } from "../net/timing.ts";
 import type { Log } from "../log.ts";
 import { Feed } from "./feed/feed.ts";
 import type { OnTrade } from "./feed/intake.ts";
+import type { Cut } from "./handover/cut.ts";
 import { every } from "./every.ts";
 import type { Universe } from "./universe.ts";
 
@@ -37,6 +38,8 @@ export interface VenueOptions {
   readonly changed: (venue: string) => void;
   /** Told of every print that went into its minute. */
   readonly onTrade?: OnTrade | undefined;
+  /** Where the tape changes hands. */
+  readonly cut?: Cut | undefined;
 }
 
 export class Venue {
@@ -50,14 +53,14 @@ export class Venue {
   #listTrouble: string | null = "instrument list not read yet";
 
   constructor(options: VenueOptions) {
-    const { collector, wsBase, rest, head, log, alarm, onTrade } = options;
+    const { collector, wsBase, rest, head, log, alarm, onTrade, cut } = options;
     this.#options = options;
     this.collector = collector;
     this.rest = rest;
     const { clock } = this;
     const nowMs = () => clock.nowMs();
     const observe = (eventMs: number) => clock.observe(eventMs, steadyMs());
-    this.feed = new Feed({ collector, wsBase, head, nowMs, observe, onTrade, log, alarm });
+    this.feed = new Feed({ collector, wsBase, head, nowMs, observe, onTrade, cut, log, alarm });
   }
 
   /** Runs until aborted. */
@@ -71,6 +74,16 @@ export class Venue {
       this.feed.run(signal),
       every({ ...retry, startMs: CLOCK_EVERY_MS }, () => this.syncClock(signal), said("clock")),
       every({ ...retry, everyMs: LISTS_EVERY_MS }, () => this.#readLists(signal), said("lists")),
+      every(
+        { ...retry, everyMs: LISTS_EVERY_MS },
+        () => this.#readFunding(signal),
+        said("funding intervals"),
+      ),
+      every(
+        { ...retry, everyMs: api.tickersEveryMs },
+        () => this.#readFundingNow(signal),
+        said("funding rates"),
+      ),
       every(
         { ...retry, everyMs: api.tickersEveryMs },
         () => this.#readTickers(signal),
@@ -109,7 +122,8 @@ export class Venue {
     priority: "live" | "repair" = "live",
   ): Promise<R> {
     const weight = endpoint.weight(params);
-    return this.rest.get(endpoint.path(params), { weight, priority, signal })
+    const { list } = endpoint;
+    return this.rest.get(endpoint.path(params), { weight, priority, signal, list })
       .then((body) => endpoint.read(body, params));
   }
 
@@ -136,10 +150,20 @@ export class Venue {
     if (instruments.length === 0) throw new Error("the venue lists no market");
     this.#options.universe.list(venue, instruments);
     this.#listTrouble = null;
-    if (api.fundingInfo) {
-      this.#options.universe.setFunding(venue, await this.ask(api.fundingInfo, null, signal));
-    }
     this.#options.changed(venue);
+  }
+
+  /** Apart from the lists: no market waits for how often its neighbours pay. */
+  async #readFunding(signal: AbortSignal): Promise<void> {
+    const { api, venue } = this.collector;
+    if (!api.fundingInfo) return;
+    this.#options.universe.setFunding(venue, await this.ask(api.fundingInfo, null, signal));
+  }
+
+  async #readFundingNow(signal: AbortSignal): Promise<void> {
+    const { api, venue } = this.collector;
+    if (!api.fundingNow) return;
+    this.#options.universe.setFundingNow(venue, await this.ask(api.fundingNow, null, signal));
   }
 
   async #readTickers(signal: AbortSignal): Promise<void> {
@@ -178,7 +202,10 @@ export class Venue {
   #failed(what: string, error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
     const { venue } = this.collector;
-    if (what === "lists") this.#listTrouble = `instrument list not read: ${reason}`;
+    // A list that was read once is good enough to go on with.
+    if (what === "lists" && this.#listTrouble !== null) {
+      this.#listTrouble = `instrument list not read: ${reason}`;
+    }
     this.#options.log.rateLimited(`${venue} ${what}`, 60_000, Date.now())
       ?.warn(`${what} not read`, { venue, reason });
   }

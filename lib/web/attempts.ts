@@ -45,3 +45,17 @@ export class FailedAttempts {
     this.#failures.delete(address);
   }
 }
+
+/**
+ * Whom an address stands for: itself, or of IPv6 the network of 64 bits, all of which one
+ * customer has.
+ */
+export function callerOf(address: string): string {
+  if (!address.includes(":") || /\d\.\d+$/.test(address)) return address;
+  const [head = "", tail] = address.split("%", 1)[0]?.split("::", 2) ?? [];
+  const groups = (text: string) => text === "" ? [] : text.split(":");
+  const left = groups(head);
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - groups(tail).length);
+  const all = [...left, ...Array<string>(zeros).fill("0"), ...groups(tail ?? "")];
+  return `${all.slice(0, 4).map((group) => parseInt(group, 16).toString(16)).join(":")}::/64`;
+}

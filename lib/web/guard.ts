@@ -3,7 +3,7 @@
  * one: programs on this machine only, and no page that a browser on it happens to show.
  */
 import type { Context, MiddlewareHandler } from "hono";
-import { FailedAttempts } from "./attempts.ts";
+import { callerOf, FailedAttempts } from "./attempts.ts";
 import type { Caller, WebDeps, WebEnv } from "./deps.ts";
 import { problem } from "./problem.ts";
 
@@ -64,7 +64,9 @@ export async function sha256(text: string): Promise<Uint8Array> {
 
 function addressOf(caller: Caller | undefined): string {
   const address = caller?.remoteAddr;
-  return address && "hostname" in address ? address.hostname : address?.transport ?? "unknown";
+  return address && "hostname" in address
+    ? callerOf(address.hostname)
+    : address?.transport ?? "unknown";
 }
 
 /** Why a caller without a token is not served, or `null`. */

@@ -1,8 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import type { Booking } from "../sim/account/books.ts";
 import { bench, BINANCE, BYBIT, faultOf, valueOf } from "./bench.ts";
-
-const DAY_MS = 86_400_000;
 
 function near(actual: number | null | undefined, wanted: number): void {
   ok(typeof actual === "number" && Math.abs(actual - wanted) < 1e-6, `${actual} is not ${wanted}`);
@@ -114,123 +111,23 @@ Deno.test("positions carry ROE, the distance to liquidation and funding, in real
   near(sol?.roe, -100 / (2000 / 4));
 });
 
-Deno.test("income is read page by page over every window, each booking once", async () => {
-  await using at = bench({ keys: { binance: BINANCE }, prices: { BNB: 600 } });
-  const nowMs = Date.now();
-  const rows: Booking[] = [];
-  for (let i = 0; i < 2600; i++) {
-    const incomeType = ["REALIZED_PNL", "FUNDING_FEE", "COMMISSION", "TRANSFER"][i % 4] ?? "";
-    // Bookings of one trade share their id, and many share a millisecond.
-    const row = { incomeType, asset: "USDT", symbol: "BTCUSDT", tranId: Math.floor(i / 4) };
-    rows.push({
-      ...row,
-      income: i % 7 - 3,
-      time: nowMs - 40 * DAY_MS + Math.floor(i / 10) * 13_000_000,
-    });
-  }
-  rows.push({
-    ...{ incomeType: "COMMISSION", asset: "BNB", symbol: "BTCUSDT", tranId: 9_999_999 },
-    ...{ income: -0.001, time: nowMs - 1000 },
-  });
-  at.sim.books.income = rows;
-  const { span, reports } = await at.accounts.pnl("30d");
-  const value = valueOf(reports, "binance-perp");
-  const sum = (kind: string, price = 1) =>
-    rows.filter(({ incomeType, time }) =>
-      incomeType === kind && time >= span.fromMs && time <= span.toMs
-    ).reduce((total, { income, asset }) => total + income * (asset === "BNB" ? 600 : price), 0);
-  near(value.realizedUsd, sum("REALIZED_PNL"));
-  near(value.fundingUsd, sum("FUNDING_FEE"));
-  near(value.feesUsd, sum("COMMISSION"));
-  match(value.remarks.join(), /price of now/);
-  const asked = at.sim.asked.filter((path) => path.startsWith("/fapi/v1/income"));
-  ok(asked.length >= 5 && asked.length <= 9, String(asked.length));
-});
-
-Deno.test("a full page within one millisecond does not hold up the reading", async () => {
+Deno.test("an isolated position in another dollar is in the equity of single-asset mode", async () => {
   await using at = bench({ keys: { binance: BINANCE } });
-  const time = Date.now() - 1000;
-  at.sim.books.income = Array.from({ length: 1200 }, (_, i) => ({
-    ...{ incomeType: "FUNDING_FEE", asset: "USDT", symbol: "BTCUSDT" },
-    ...{ tranId: i, income: 1, time: i < 1100 ? time : time + 500 },
-  }));
-  const { reports } = await at.accounts.pnl("7d");
-  // What one page cannot hold is lost, but what comes after it is not.
-  equal(valueOf(reports, "binance-perp").fundingUsd, 1100);
-});
-
-Deno.test("realised profit of spot is first in, first out over the account's own trades", async () => {
-  await using at = bench({ keys: { binance: BINANCE }, prices: { BNB: 600 }, watched: ["BTC"] });
-  const nowMs = Date.now();
-  const { books } = at.sim;
-  books.spotBalances = [{ asset: "USDT", free: 10, locked: 0 }];
-  const fill = (
-    ...[id, buyer, qty, price, daysAgo, commission, commissionAsset]: [
-      ...[number, boolean, number, number, number, number, string],
-    ]
-  ) => ({
-    ...{ id, symbol: "BTCUSDT", buyer, qty, price, commission, commissionAsset },
-    time: Math.floor(nowMs - daysAgo * DAY_MS),
-  });
-  books.spotFills = [
-    fill(5, true, 1, 50_000, 400, 0.001, "BTC"),
-    fill(9, true, 1, 60_000, 300, 1, "USDT"),
-    fill(12, false, 1.5, 80_000, 10, 0.05, "BNB"),
-    fill(13, false, 0.2, 90_000, 2, 18, "USDT"),
+  at.sim.books.perpBalances = [
+    { asset: "USDT", balance: 5000, crossUnPnl: -20, available: 4000 },
+    { asset: "USDC", balance: 300, crossUnPnl: 0, available: 250, isolatedUnPnl: 12.5 },
   ];
-  const week = valueOf((await at.accounts.pnl("7d")).reports, "binance-spot");
-  near(week.realizedUsd, 0.2 * 30_000);
-  near(week.feesUsd, -18);
-  equal(week.fundingUsd, null);
-  match(week.remarks.join(), /reports no realised profit/);
-  const before = at.sim.asked.length;
-  const month = valueOf((await at.accounts.pnl("30d")).reports, "binance-spot");
-  near(month.realizedUsd, 0.999 * 30_000 + 0.501 * 20_000 + 0.2 * 30_000);
-  near(month.feesUsd, -18 - 0.05 * 600);
-  // What was read is not read again: the next page begins behind the last trade.
-  const again = at.sim.asked.slice(before).filter((path) => path.includes("symbol=BTCUSDT"));
-  ok(again.every((path) => path.includes("fromId=14")), again.join());
-  books.spotFills.push(fill(20, false, 1, 100_000, 0, 0, "BNB"));
-  const now = valueOf((await at.accounts.pnl("7d")).reports, "binance-spot");
-  match(now.remarks.join(), /BTC: sold more than was bought here/);
+  const { equityUsd, unrealizedUsd } = valueOf(await at.accounts.balances(), "binance-perp");
+  deepEqual([equityUsd, unrealizedUsd], [4980 + 312.5, -7.5]);
 });
 
-Deno.test("Bybit's profit, funding and fees come from the log, day by day, funding by its change", async () => {
-  await using at = bench({ keys: { bybit: BYBIT } });
-  const nowMs = Date.now();
-  const { books } = at.sim;
-  for (let i = 0; i < 130; i++) {
-    const settlement = i % 3 === 0;
-    books.log.push({
-      ...{ id: String(i), symbol: "BTCUSDT", currency: i % 2 === 0 ? "USDT" : "USDC" },
-      type: settlement ? "SETTLEMENT" : "TRADE",
-      cashFlow: settlement ? 0 : i % 5 - 1,
-      funding: settlement ? (i % 4 - 2) / 10 : 0,
-      fee: settlement ? 0 : 0.05,
-      time: nowMs - 1000 - i * 60_000 - (i > 100 ? 3 * DAY_MS : 0),
-    });
-  }
-  books.closed = [{ symbol: "BTCUSDT", closedPnl: 12.5, time: nowMs - DAY_MS }];
-  const { span, reports } = await at.accounts.pnl("7d");
-  const value = valueOf(reports, "bybit");
-  const rows = books.log.filter(({ time }) => time >= span.fromMs);
-  near(value.realizedUsd, rows.reduce((sum, { cashFlow }) => sum + cashFlow, 0));
-  near(value.fundingUsd, rows.reduce((sum, { funding }) => sum + funding, 0));
-  near(value.feesUsd, rows.reduce((sum, { fee }) => sum - fee, 0));
-  match(value.remarks.join(), /closed P&L of whole round trips: 12\.50 USD/);
-  deepEqual(at.sim.refused, []);
-  // Eight windows of a day, the newest with three pages, and two weeks of closed P&L.
-  const logs = at.sim.asked.filter((path) => path.startsWith("/v5/account/transaction-log"));
-  ok(logs.length >= 9 && logs.length <= 11, String(logs.length));
-});
-
-Deno.test("where the log is closed to the key, closed P&L stands in and the rest is unknown", async () => {
-  await using at = bench({ keys: { bybit: BYBIT } });
-  at.sim.books.closed = [{ symbol: "BTCUSDT", closedPnl: 12.5, time: Date.now() - 3000 }];
-  at.sim.fail({ path: "transaction-log", code: 10005 });
-  const value = valueOf((await at.accounts.pnl("7d")).reports, "bybit");
-  deepEqual([value.realizedUsd, value.fundingUsd, value.feesUsd], [12.5, null, null]);
-  match(value.remarks.join(), /log is closed to this key/);
+Deno.test("a ban is told at once and with its length, not waited for", async () => {
+  await using at = bench({ keys: { binance: BINANCE }, deadlineMs: 30_000 });
+  at.sim.fail({ path: "/fapi/v3/balance", code: 0, status: 418, retryAfterSeconds: 120 });
+  const startedMs = performance.now();
+  const fault = faultOf(await at.accounts.balances(), "binance-perp");
+  match(fault, /banned.*\(it is asked again in 2 min\)/);
+  ok(performance.now() - startedMs < 20_000);
 });
 
 Deno.test("a clock that is off is set by the venue's and the question asked again", async () => {
@@ -266,7 +163,7 @@ Deno.test("a key that cannot be asked about is told, too", async () => {
   at.sim.fail({ path: "query-api", code: 10010 });
   at.sim.fail({ path: "apiRestrictions", code: -2015, status: 401 });
   const warnings = await at.accounts.keyWarnings();
-  deepEqual(warnings.map(({ severity }) => severity), ["advice", "advice"]);
+  deepEqual(warnings.map(({ severity }) => severity), ["unasked", "unasked"]);
   match(warnings[1]?.text ?? "", /key's IP list/);
 });
 
@@ -285,6 +182,7 @@ const BINANCE_FAULTS: readonly (readonly [code: number, status: number, words: R
   [0, 451, /region.*elsewhere/],
   [0, 401, /does not accept the key/],
   [0, 404, /base URL/],
+  [-1, 400, /internal fault/],
 ];
 
 const BYBIT_FAULTS: readonly (readonly [code: number, status: number, words: RegExp])[] = [

@@ -1,6 +1,6 @@
 /** A market of made-up minutes whose clock a test turns: what is not over yet only forms. */
-import { barStart, type Bucket, emptyBucket, MINUTE_MS } from "../../lib/market/bucket.ts";
-import { type Quarter, QUARTER_MINUTES, quartersFrom } from "../../lib/market/quarter.ts";
+import { type Bucket, emptyBucket, MINUTE_MS } from "../../lib/market/bucket.ts";
+import { type Past, pastFrom } from "../../lib/market/past/past.ts";
 import {
   type SeriesInfo,
   type Source,
@@ -72,9 +72,8 @@ export class MovingSource implements Source {
     return Promise.resolve(rows);
   }
 
-  async quarters(info: SeriesInfo, fromMs: number, toMs: number): Promise<readonly Quarter[]> {
-    const endMs = Math.min(toMs, barStart(this.now, QUARTER_MINUTES));
-    return quartersFrom(await this.buckets(info, fromMs, endMs));
+  async past(info: SeriesInfo, fromMs: number, toMs: number): Promise<Past> {
+    return pastFrom(await this.buckets(info, fromMs, toMs), { fromMs, toMs });
   }
 
   #rowsOf({ venue, base }: SeriesInfo): ReadonlyMap<number, Bucket> | undefined {

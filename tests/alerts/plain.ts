@@ -1,16 +1,12 @@
 /**
  * The same rules told again as plainly as can be, for tests to compare with: every minute
- * from scratch, no state but a rule's own, and nothing shared with what is tested but the
- * few formulas that have tests of their own (RSI, robust z, divergence, cascade).
+ * from scratch, no state but a rule's own, and nothing shared with what is tested.
  */
 import type { Rule } from "../../lib/alerts/rule/rule.ts";
 import { type Bucket, MINUTE_MS } from "../../lib/market/bucket.ts";
-import { cascadeTrigger, stepCascade, WATCHING } from "../../lib/market/study/cascade.ts";
-import { cascadeMinutes } from "../../lib/market/study/cascade_minutes.ts";
-import { divergenceOf } from "../../lib/market/study/divergence.ts";
-import { rsi } from "../../lib/market/study/momentum.ts";
-import { robustZ } from "../../lib/market/study/robust.ts";
 import type { MovingMarket } from "./moving_source.ts";
+import { plainCascade, plainDivergence, plainRsi, plainZ } from "./plain_formulas.ts";
+import { firingsOf, type PlainReader } from "./plain_rule.ts";
 
 type Rows = readonly Bucket[];
 
@@ -21,70 +17,11 @@ export function plainFirings(
   beginMs: number,
   minutes: number,
 ): number[] {
-  const value = plainReader(rule, markets);
-  const width = ALIGNED.has(rule.metric) ? rule.windowMinutes ?? 1 : 1;
-  const firstMs = Math.floor(beginMs / MINUTE_MS / width) * width * MINUTE_MS;
-  const lastMs = beginMs + minutes * MINUTE_MS;
-  const fired: number[] = [];
-  let armed: boolean | null = null;
-  let side = 0;
-  let quietUntilMs = -Infinity;
-  for (let endMs = firstMs; endMs <= lastMs; endMs += width * MINUTE_MS) {
-    const now = value(endMs);
-    if (now === null) {
-      // Of a sum, what is known may be enough.
-      const known = GROWING.has(rule.metric) && rule.comparison === ">"
-        ? value.known(endMs)
-        : -Infinity;
-      if (armed === true && known > rule.threshold && endMs >= quietUntilMs) {
-        fired.push(endMs);
-        quietUntilMs = endMs + rule.cooldownMinutes * MINUTE_MS;
-        armed = false;
-      }
-      continue;
-    }
-    const so = rule.comparison === ">"
-      ? now > rule.threshold
-      : rule.comparison === "<"
-      ? now < rule.threshold
-      : rule.comparison === "is"
-      ? (rule.threshold === 0 ? now > 0 : now === rule.threshold)
-      : side !== 0 && Math.sign(now - rule.threshold) === -side;
-    if (armed === true && so && endMs >= quietUntilMs) {
-      fired.push(endMs);
-      quietUntilMs = endMs + rule.cooldownMinutes * MINUTE_MS;
-      armed = rule.comparison === "crosses" || rule.comparison === "flips";
-      side = Math.sign(now - rule.threshold) || side;
-    } else if (armed === null) {
-      armed = rule.comparison === "crosses" || rule.comparison === "flips" || !so;
-      side = Math.sign(now - rule.threshold);
-    } else if (armed && !so) side = Math.sign(now - rule.threshold) || side;
-    else if (!armed) {
-      const margin = Math.abs(rule.threshold) * rule.backPart;
-      armed = rule.comparison === ">"
-        ? now <= rule.threshold - margin
-        : rule.comparison === "<"
-        ? now >= rule.threshold + margin
-        : !so;
-    }
-  }
-  return fired;
+  return firingsOf(rule, plainReader(rule, markets), beginMs, minutes);
 }
 
-const ALIGNED = new Set(["rsi", "rvol", "volume-z", "delta"]);
-const GROWING = new Set([
-  "volume",
-  "large",
-  "large-buy",
-  "large-sell",
-  "liq",
-  "liq-long",
-  "liq-short",
-]);
-const HOUR_MS = 3_600_000;
-
 /** The metric at a minute's end, `null` where its minutes are not all whole. */
-function plainReader(rule: Rule, markets: readonly MovingMarket[]) {
+function plainReader(rule: Rule, markets: readonly MovingMarket[]): PlainReader {
   const all = markets.map(({ buckets }) => buckets);
   const perps = markets.filter(({ venue }) => venue.endsWith("-perp")).map(({ buckets }) =>
     buckets
@@ -156,7 +93,7 @@ function plainReader(rule: Rule, markets: readonly MovingMarket[]) {
           closes.push(close);
         }
       }
-      return rsi(closes, 14);
+      return plainRsi(closes);
     },
     spread(endMs) {
       if (!whole(perps, endMs, 1)) return null;
@@ -174,14 +111,23 @@ function plainReader(rule: Rule, markets: readonly MovingMarket[]) {
       const [volume, bars] = [volumeBar(endMs), baseline(endMs)];
       return volume === null || bars.length < 8
         ? null
-        : robustZ(Math.log(volume), bars.map(Math.log));
+        : plainZ(Math.log(volume), bars.map(Math.log));
     },
     delta: total(all, (row) => (row.buyQuote ?? 0) - (row.sellQuote ?? 0)),
     cvd: total(all, (row) => (row.buyQuote ?? 0) - (row.sellQuote ?? 0)),
     divergence(endMs) {
-      const span = { fromMs: endMs - width * MINUTE_MS, toMs: endMs };
-      const { verdict } = divergenceOf(lead, all, span);
-      return verdict === null ? null : verdict === "bullish" ? 1 : verdict === "bearish" ? 2 : 0;
+      if (!whole(all, endMs)) return null;
+      const rows = window(lead, endMs);
+      return plainDivergence(
+        rows.map(({ h }) => h ?? NaN),
+        rows.map(({ l }) => l ?? NaN),
+        rows.map((_, i) =>
+          all.reduce((part, list) => {
+            const row = window(list, endMs)[i];
+            return part + (row?.buyQuote ?? 0) - (row?.sellQuote ?? 0);
+          }, 0)
+        ),
+      );
     },
     large: total(all, (row) => (row.largeBuyQuote ?? 0) + (row.largeSellQuote ?? 0), "large"),
     "large-buy": total(all, (row) => row.largeBuyQuote ?? 0, "large-buy"),
@@ -218,38 +164,4 @@ function plainReader(rule: Rule, markets: readonly MovingMarket[]) {
   const found = read[rule.metric];
   if (!found) throw new RangeError(`Cannot recompute ${rule.metric}: it has no plain formula`);
   return Object.assign(found, { known });
-}
-
-/** The detector over all minutes from the first on. */
-function plainCascade(perps: readonly Rows[], lead: Rows) {
-  let state = WATCHING;
-  let doneMs = 0;
-  return (endMs: number): number | null => {
-    const fromMs = doneMs === 0 ? endMs - 10 * MINUTE_MS : doneMs + MINUTE_MS;
-    for (let edgeMs = fromMs; edgeMs <= endMs; edgeMs += MINUTE_MS) {
-      const last = perps.map((rows) => rows.find(({ t }) => t === edgeMs - MINUTE_MS));
-      if (last.some((row) => row?.coverageMs !== MINUTE_MS)) continue;
-      const hourMs = Math.floor(edgeMs / HOUR_MS) * HOUR_MS;
-      const sides = new Map<number, [number, number]>();
-      for (const rows of perps) {
-        for (const { t, liqLongQuote, liqShortQuote } of rows) {
-          if (t < hourMs - 24 * HOUR_MS || t >= hourMs) continue;
-          const [long, short] = sides.get(t) ?? [0, 0];
-          sides.set(t, [long + (liqLongQuote ?? 0), short + (liqShortQuote ?? 0)]);
-        }
-      }
-      const sorted = [...sides.values()].map((pair) => Math.max(...pair)).sort((a, b) => a - b);
-      const p99 = sorted[Math.ceil(0.99 * sorted.length) - 1] ?? null;
-      const prices = lead.filter(({ t }) => t >= edgeMs - 60 * MINUTE_MS && t < edgeMs);
-      const span = { fromMs: edgeMs - MINUTE_MS, toMs: edgeMs };
-      const minute = cascadeMinutes(perps, prices, span)[0];
-      if (minute) state = stepCascade(state, minute, cascadeTrigger(p99), edgeMs);
-    }
-    doneMs = endMs;
-    const torn = perps.some((rows) =>
-      rows.find(({ t }) => t === endMs - MINUTE_MS)?.coverageMs !== MINUTE_MS
-    );
-    if (torn) return null;
-    return state.state !== "active" ? 0 : state.position === "long" ? 1 : 2;
-  };
 }

@@ -85,6 +85,16 @@ export class LiveService implements AsyncDisposable {
     return new MetricsPage(await response.text());
   }
 
+  /** Waits until nothing that can be had is missing any more. */
+  async untilFilled(): Promise<void> {
+    for (let still = 0; still < 5;) {
+      const response = await fetch(`${this.#url}/readyz`);
+      const { waiting, repaired } = (await response.json()).progress;
+      still = waiting === 0 && repaired > 0 ? still + 1 : 0;
+      await pause(500);
+    }
+  }
+
   /** Size of the KV with its log, without the ballast beside it. */
   kvBytes(): number {
     let bytes = 0;
@@ -103,6 +113,8 @@ export class LiveService implements AsyncDisposable {
 export interface ExchangeOptions {
   readonly symbols: number;
   readonly rate: number;
+  /** Minutes of the past that it can tell; an hour unless told. */
+  readonly history?: number;
 }
 
 /** The simulated exchange; disposing ends it. */
@@ -118,8 +130,8 @@ export class LiveExchange implements AsyncDisposable {
     this.#child = child;
   }
 
-  static async open({ symbols, rate }: ExchangeOptions): Promise<LiveExchange> {
-    const options = { symbols, rate, history: 60, cascades: 2 };
+  static async open({ symbols, rate, history = 60 }: ExchangeOptions): Promise<LiveExchange> {
+    const options = { symbols, rate, history, cascades: 2 };
     const child = new Child({
       args: [
         ...["run", "-A", "tests/sim/exchange_main.ts"],

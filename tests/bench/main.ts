@@ -8,6 +8,7 @@
  *     deno task bench --only ingest,loopback --rounds 9
  */
 import type { Json } from "../../lib/reply/command.ts";
+import { alerts } from "./alerts.ts";
 import { commands } from "./commands.ts";
 import { ingest } from "./ingest.ts";
 import { loopback } from "./loopback.ts";
@@ -27,6 +28,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   commands,
   store,
   memory,
+  alerts,
   sweep,
   soak,
 ];

@@ -30,6 +30,19 @@ export function cpuSecondsOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
+/**
+ * CPU time of this process's first thread so far, on which JavaScript runs, ms: what an
+ * answer costs, however busy the machine is with others. NaN where there is no /proc.
+ */
+export function scriptCpuMs(): number {
+  try {
+    const text = Deno.readTextFileSync(`/proc/self/task/${Deno.pid}/schedstat`);
+    return Number(text.split(" ")[0]) / 1e6;
+  } catch {
+    return NaN;
+  }
+}
+
 /** Reads `Rss:      46804 kB`. */
 function mb(text: string, name: string): number {
   const kb = new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(text)?.[1];

@@ -274,3 +274,68 @@ Deno.test("a stopped bot does not wait for a real pause", async () => {
   await bot.stop();
   ok(performance.now() - startedMs < 500);
 });
+
+Deno.test("a bot that hands over asks no more, answers what it took, and says what comes next", async () => {
+  const api = new FakeBotApi();
+  const slow = Promise.withResolvers<void>();
+  await using old = start({
+    async answer(text) {
+      await slow.promise;
+      return echoOf(text);
+    },
+  }, api);
+  await api.called("getUpdates");
+  api.push(message("/cvd BTC"));
+  await api.called("getUpdates", 2);
+  const handing = old.bot.handOver(10_000);
+  slow.resolve();
+  const next = await handing;
+  equal(next, 101);
+  api.push(message("/cvd ETH"));
+  equal(api.of("sendMessage").length, 1);
+  ok(await old.bot.tell(OWNER, "what is to be said is still said"));
+
+  const asked: string[] = [];
+  const bot = createBot({
+    ...{ token: TOKEN, apiRoot: api.root, allowedUsers: [OWNER], commands: [], now: () => 0 },
+    answer(text) {
+      asked.push(text);
+      return Promise.resolve(echoOf(text));
+    },
+    log: { info() {}, warn() {}, error() {} },
+  });
+  const lifetime = new AbortController();
+  const done = bot.run(lifetime.signal, next);
+  await api.called("sendMessage", 3);
+  deepEqual(asked, ["/cvd ETH"]);
+  lifetime.abort();
+  await done;
+});
+
+Deno.test("an answer that does not come holds nobody up for longer than was said", async () => {
+  const stuck = Promise.withResolvers<Reply>();
+  await using bot = start({ answer: () => stuck.promise });
+  bot.api.push(message("/cvd"));
+  await bot.api.called("getUpdates", 2);
+  equal(await bot.bot.handOver(20), 101);
+  stuck.resolve(echoOf("late"));
+});
+
+Deno.test("a bot that is not up yet hands over what it was given, and never begins to ask", async () => {
+  const api = new FakeBotApi();
+  api.refuse("getMe", { code: 500, description: "Internal" });
+  const bot = createBot({
+    ...{ token: TOKEN, apiRoot: api.root, allowedUsers: [OWNER], commands: [], now: () => 0 },
+    answer: (text) => Promise.resolve(echoOf(text)),
+    log: { info() {}, warn() {}, error() {} },
+    sleep: () => new Promise((resolve) => setTimeout(resolve, 1)),
+  });
+  const lifetime = new AbortController();
+  const done = bot.run(lifetime.signal, 7);
+  equal(await bot.handOver(1_000), 7);
+  await api.called("setMyCommands");
+  lifetime.abort();
+  await done;
+  equal(api.of("getUpdates").length, 0);
+  await api[Symbol.asyncDispose]();
+});

@@ -17,9 +17,11 @@ Deno.test("bybit-perp reads a page of perpetuals and where the next one starts",
     status: "Trading",
     baseCoin: "SHIB1000",
     quoteCoin: "USDT",
+    fundingInterval: 240,
   };
   const list = [
     row,
+    { ...row, symbol: "D", baseCoin: "D", fundingInterval: 8 },
     { ...row, symbol: "A", contractType: "LinearFutures" },
     { ...row, symbol: "B", status: "PreLaunch" },
     { ...row, symbol: "C", quoteCoin: "BRL" },
@@ -30,7 +32,11 @@ Deno.test("bybit-perp reads a page of perpetuals and where the next one starts",
   const page = instruments.read(body("first%3DX"), { cursor: null });
   assert.equal(page.next, "first%3DX");
   assert.deepEqual(page.rows, [
-    { venue: "bybit-perp", symbol: "SHIB1000USDT", quote: "USDT", base: "SHIB", multiplier: 1000 },
+    {
+      ...{ venue: "bybit-perp", symbol: "SHIB1000USDT", quote: "USDT" },
+      ...{ base: "SHIB", multiplier: 1000, fundingIntervalHours: 4 },
+    },
+    { venue: "bybit-perp", symbol: "D", quote: "USDT", base: "D", multiplier: 1 },
   ]);
   for (const end of ["", null]) {
     assert.equal(instruments.read(body(end), { cursor: null }).next, null);
@@ -111,7 +117,7 @@ Deno.test("bybit-perp reads its newest trades oldest first, without block trades
   const query = { symbol: "BTCUSDT", fromId: null, fromMs: null, toMs: null };
   const body = { retCode: 0, retMsg: "OK", result: { list: [row, block, older] } };
   const rows = bybitPerp.api.trades.read(body, query);
-  assert.deepEqual(rows.map((trade) => trade.id), [0x10f43950d8dd5, 0x20f43950d8dd5]);
+  assert.deepEqual(rows.map((trade) => trade.id), [3595809347969133, 863580733944322]);
   assert.deepEqual(rows[0]?.side, "sell");
   assert.match(bybitPerp.api.trades.path(query), /category=linear&symbol=BTCUSDT&limit=1000$/);
 });

@@ -236,6 +236,21 @@ Deno.test("binance-perp asks for one page of open interest, from the start of th
   assert.match(path, /&period=5m&startTime=0&endTime=149999999&limit=500$/);
 });
 
+Deno.test("binance-perp reads the running rates of all perpetuals, dated contracts have none", () => {
+  const { fundingNow } = binancePerp.api;
+  const row = (symbol: string, lastFundingRate: string) => ({
+    ...{ symbol, markPrice: "64123.10000000", indexPrice: "64150.2", lastFundingRate },
+    ...{ interestRate: "0.00010000", nextFundingTime: 1763654400000, time: 1763650000000 },
+  });
+  const rows = [row("BTCUSDT", "-0.00012345"), row("BTCUSDT_261225", ""), row("ETHUSDT", "0")];
+  assert.deepEqual(fundingNow?.read(rows, null), [
+    { symbol: "BTCUSDT", fundingRate: -0.00012345 },
+    { symbol: "ETHUSDT", fundingRate: 0 },
+  ]);
+  assert.equal(fundingNow?.weight(null), 10);
+  assert.throws(() => fundingNow?.read([row("BTCUSDT", "1e-4x")], null), SyntaxError);
+});
+
 Deno.test("binance-perp refuses a funding interval of no hours", () => {
   const read = (hours: number) =>
     binancePerp.api.fundingInfo?.read([{ symbol: "A", fundingIntervalHours: hours }], null);

@@ -9,7 +9,7 @@ const trades = (...rows: string[]) =>
 const ticker = (data: string) =>
   `{"topic":"tickers.BTCUSDT","type":"delta","cs":24987956059,"ts":1673272861686,"data":{"symbol":"BTCUSDT"${data}}}`;
 
-Deno.test("bybit-perp reads a trade, its UUID by the first 13 hex digits", () => {
+Deno.test("bybit-perp reads a trade, its UUID as a number made of all its digits", () => {
   assert.deepEqual(eventsOf(bybitPerp, trades(ROW)), [{
     kind: "trade",
     symbol: "BTCUSDT",
@@ -17,10 +17,29 @@ Deno.test("bybit-perp reads a trade, its UUID by the first 13 hex digits", () =>
     price: 16578.5,
     size: 0.001,
     side: "sell",
-    id: 0x20f43950d8dd5,
+    id: 863580733944322,
   }]);
   const upper = trades(ROW.replace("20f43950-d8dd", "20F43950-D8DD"));
   assert.deepEqual(eventsOf(bybitPerp, upper), eventsOf(bybitPerp, trades(ROW)));
+});
+
+Deno.test("bybit-perp tells trades apart whatever the kind of their ids, and knows a repeat", () => {
+  const kinds: ((nth: number) => string)[] = [
+    (nth) => `00000000-0000-4000-8000-${nth.toString(16).padStart(12, "0")}`,
+    // The first 48 bits of a UUID of version 7 are its millisecond.
+    (nth) => `019b3c5e-4f00-7${nth.toString(16).padStart(3, "0")}-8000-000000000000`,
+    (nth) => nth.toString(16).padStart(32, "0"),
+    (nth) => `exec-${nth}`,
+  ];
+  for (const kind of kinds) {
+    const rows = Array.from({ length: 4_000 }, (_, nth) => (
+      ROW.replace("20f43950-d8dd-5b31-9112-a178eb6023af", kind(nth))
+    ));
+    const ids = eventsOf(bybitPerp, trades(...rows, ...rows.slice(0, 9)))
+      .map((event) => event.kind === "trade" ? event.id : NaN);
+    assert.equal(new Set(ids).size, 4_000);
+    assert.ok(ids.every((id) => Number.isSafeInteger(id) && id >= 0));
+  }
 });
 
 Deno.test("bybit-perp keeps RPI trades and leaves block trades out", () => {
@@ -39,12 +58,11 @@ Deno.test("bybit-perp delivers nothing of a frame whose last trade is broken", (
       ['"16578.50"', '"0"'],
       ['"Sell"', '"sell"'],
       ['"0.001"', "0.001"],
+      ['"0.001"', '"0.001x"'],
+      ['"0.001"', "true"],
       ["1672304486865", '"1672304486865"'],
-      ["20f43950-d8dd-5b31-9112-a178eb6023af", "not-an-id"],
-      ["20f43950-d8dd-5b31-9112-a178eb6023af", "20f43950-d8"],
-      ["20f43950-d8dd-5b31-9112-a178eb6023af", "20g43950-d8dd-5b31-9112-a178eb6023af"],
-      ["20f43950-d8dd-5b31-9112-a178eb6023af", "20@43950-d8dd-5b31-9112-a178eb6023af"],
-      ["20f43950-d8dd-5b31-9112-a178eb6023af", "22900000011890481 1"],
+      ['"20f43950-d8dd-5b31-9112-a178eb6023af"', '""'],
+      ['"20f43950-d8dd-5b31-9112-a178eb6023af"', "5"],
     ] as const
   ) {
     assert.ok(ROW.includes(good));

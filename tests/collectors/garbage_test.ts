@@ -116,6 +116,7 @@ for (const collector of COLLECTORS) {
       (body) => api.candles.read(body, range),
       (body) => api.openInterest?.read(body, { symbol }),
       (body) => api.fundingInfo?.read(body, null),
+      (body) => api.fundingNow?.read(body, null),
       (body) => api.oiHistory?.read(body, range),
       (body) => api.fundingHistory?.read(body, range),
     ];

@@ -4,6 +4,7 @@
  * stands in the table fails, and so does a row that no longer differs.
  */
 import * as assert from "node:assert/strict";
+import { tradeId } from "../../collectors/_bybit.ts";
 import { binancePerp } from "../../collectors/binance_perp.ts";
 import { binanceSpot } from "../../collectors/binance_spot.ts";
 import { bybitPerp } from "../../collectors/bybit_perp.ts";
@@ -175,9 +176,9 @@ function sameLevels(ours: readonly Level[], theirs: readonly TardisLevel[] = [])
     theirs.every(({ price, amount }, at) => ours[at]?.[0] === price && ours[at]?.[1] === amount);
 }
 
-/** The number that stands for a text id, computed another way than the collectors do. */
+/** The number that stands for a text id; of digits, computed another way than the collectors do. */
 function digest(id = ""): number {
-  if (id.includes("-")) return parseInt(id.replaceAll("-", "").slice(0, 13), 16);
+  if (id.includes("-")) return tradeId(id, "id");
   return Number(BigInt(id) % 10n ** 15n);
 }
 

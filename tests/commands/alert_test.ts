@@ -150,3 +150,26 @@ Deno.test("rules survive a restart, with their places, counts and mutes", async 
 Deno.test("where nothing evaluates rules the command says so", async () => {
   match((await ask("/alert btc price > 1")).text, /service only/);
 });
+
+Deno.test("after the comparison thresholds are offered: from the past, the price, or the usual ones", async () => {
+  const { ask, alerts } = await alerting(market());
+  const words = async (text: string) =>
+    (await ask(text)).buttons?.flat().map(({ label }) => label) ?? [];
+  deepEqual(await words("/alert btc price >"), ["101", "102", "105"]);
+  deepEqual(await words("/alert btc price <"), ["99", "98", "95"]);
+  deepEqual(await words("/alert market turnover24h <"), ["10M", "50M"]);
+  deepEqual(await words("/alert btc distance <"), ["10%", "5%", "3%"]);
+  deepEqual(await words("/alert market change24h >"), ["5%", "10%", "20%"]);
+  const [often] = await words("/alert btc liq 5m >");
+  match(often ?? "", /^[\d.]+[kM]?$/);
+  match((await ask(`/alert btc liq 5m > ${often}`)).text, /would have fired [1-9]/);
+  equal(alerts.armed, 1);
+});
+
+Deno.test("what has no complete minute to be tried on says so, and no count", async () => {
+  const buckets = tapeOf(3, () => ({ c: 100, more: { coverageMs: 100 } }));
+  const { ask } = await alerting({ series: [{ venue: "binance-perp", base: "BTC", buckets }] });
+  const { text } = await ask("/alert btc change 5m > 1%");
+  match(text, /Cannot be tried yet: \d+ stored readings, none is complete/);
+  ok(!text.includes("would have fired"));
+});

@@ -81,7 +81,7 @@ OI 60m   +0.60% of 19.9k coins
 Funding  8h −0.0025% APR −2.74%
 Liq 60m  L 6.00k S 0
 Book 20  +25% 5m +10% a-perp
-89,999.0 is 1.73σ above the day's VWAP; takers bought 54.4k USD net over 60m (Δ +22.1%); the last hour's volume was 1× the mean; 5 of 5 timeframes up; price +0.07% with OI +0.60% over 60m: no reading, a move is within 0.25%.
+The last close 89,999.0 is 1.73σ above the day's VWAP; takers bought 54.4k USD net over 60m (Δ +22.1%); the last hour's volume was 1× the mean; 5 of 5 timeframes up; price +0.07% with OI +0.60% over 60m: no reading, a move is within 0.25%.
 1505/1505 min · 2 s old`;
 
 Deno.test("its numbers are those of the commands that it sums up", async () => {

@@ -196,11 +196,11 @@ Deno.test("every venue that is down without a market is missing", async () => {
   ok(text.includes("0/170 min · b-perp −170"), text);
 });
 
-Deno.test("a listed asset that is not watched says so", async () => {
+Deno.test("a listed asset of which nothing is collected says so", async () => {
   const source = fakeSource({ series: steady, listed: ["WLD"] });
   const reply = await answer("/cvd wld", setting({ commands, source }));
   assertSound(reply);
-  ok(reply.text.includes("WLD is listed but not watched"), reply.text);
+  ok(reply.text.includes("No market of WLD is collected"), reply.text);
 });
 
 Deno.test("an asset that was fetched for the question says so", async () => {

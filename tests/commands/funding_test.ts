@@ -76,6 +76,23 @@ Deno.test("an interval that nobody told is 8 h and marked", async () => {
   ok(text.includes("? interval not told, 8 h assumed"), text);
 });
 
+Deno.test("a rate of the ticker has the interval of the venue's list, not an assumed one", async () => {
+  const row = ticker("bybit-perp", "BTC", {
+    ...{ fundingRate: 0.0001, fundingIntervalHours: 1, oiBase: 2 },
+  });
+  const source = fakeSource({
+    series: [{ venue: "bybit-perp", buckets: whole, latest: {} }],
+    tickers: [row, ticker("bybit-perp", "ETH", { fundingRate: 0.0004 })],
+  });
+  const [found] = (await studyFunding(source, "BTC")).rows;
+  equal(found?.fundingIntervalHours, 1);
+  equal(found?.intervalAssumed, false);
+  equal(found?.rate8h, 0.0008);
+  const [highest, next] = studyExtremes(source).highest;
+  deepEqual([highest?.base, highest?.rate8h, highest?.intervalAssumed], ["BTC", 0.0008, false]);
+  deepEqual([next?.base, next?.rate8h, next?.intervalAssumed], ["ETH", 0.0004, true]);
+});
+
 Deno.test("a venue without OI or without a rate is not in the mean, and is named", async () => {
   const latest = { ...TRADED, fundingIntervalHours: 8 };
   const { text } = await funding("/funding btc", {

@@ -167,7 +167,7 @@ Deno.test("an asset without a tape shows the tickers' OI, with their age", async
   });
   ok(text.includes("bybit    3.00k   300k  100%"), text);
   ok(text.includes("bybit-perp: OI 10 min old"), text);
-  ok(text.includes("WLD is listed but not watched"), text);
+  ok(text.includes("No market of WLD is collected"), text);
 });
 
 Deno.test("/oi reads symbols, ignores timeframes and refuses a second symbol", async () => {

@@ -112,6 +112,6 @@ Deno.test("many positions are cut to the largest, all are in the data", async ()
 Deno.test("no position is said", async () => {
   match(
     (await askAccounts("/positions", { positions: [told("bybit", [])] })).text,
-    /No open position/,
+    /No open USDT or USDC contract/,
   );
 });

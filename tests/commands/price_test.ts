@@ -107,7 +107,7 @@ Deno.test("an asset without a tape is priced from the ticker, and says so", asyn
   ok(text.startsWith("WLD 2.5000 · bybit-perp"), text);
   ok(text.includes("−0.0200%"), text);
   ok(text.includes("bybit-perp: 24 h ticker, 30 s old"), text);
-  ok(text.includes("WLD is listed but not watched"), text);
+  ok(text.includes("No market of WLD is collected"), text);
   ok(text.endsWith("0/5 min · no data yet"), text);
 });
 

@@ -50,6 +50,12 @@ by OI OI USD  24 h volume
 Of 4 assets, USD over all venues
 2/2 venues · 30 s old`;
 
+Deno.test("where no perpetual is enabled /top10 is that of spot", async () => {
+  const venues = market.venues?.filter((venue) => venue.market === "spot") ?? [];
+  ok((await top("/top10", { ...market, venues })).text.startsWith("Top 10 spot"));
+  ok((await top("/top10 perps", { ...market, venues })).text.startsWith("Top 10 perpetuals"));
+});
+
 Deno.test("the numbers of /top10 are those worked by hand", () => {
   const { byVolume, byInterest } = studyRanking(fakeSource(market), "perp");
   deepEqual(byVolume.map((row) => row.symbol), ["BTC", "ETH", "SOL", "DARK"]);

@@ -177,6 +177,8 @@ Deno.test("the owner sees the books, nobody else sees anything, and no secret is
       files: filesIn(dataDir),
     };
     ok(wrote.log.includes("account refused") && wrote.files.length > 10_000);
+    // What a failed call to Telegram says would name its URL, and with it the token.
+    ok(/"message":"Cannot (reach Telegram|deliver a message)"/.test(wrote.log), wrote.log);
     for (const [where, text] of Object.entries(wrote)) {
       for (const secret of SECRETS) ok(!text.includes(secret), `${where} has ${secret}`);
       ok(!/signature=[0-9a-f]{8}/.test(text), `${where} has a signature`);

@@ -5,13 +5,22 @@ import type { Exchange } from "../sim/exchange.ts";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** A built file to test instead of the sources: `TAPEWATCH_BUILT=$PWD/dist/tapewatch`. */
 const BUILT = Deno.env.get("TAPEWATCH_BUILT");
-const FLAGS = ["--allow-net", "--allow-env", "--allow-read", "--allow-write", "--allow-sys=statfs"];
+const FLAGS = [
+  "--unstable-net",
+  "--allow-net",
+  "--allow-env",
+  "--allow-read",
+  "--allow-write",
+  "--allow-sys=statfs",
+];
 
 export interface ServiceOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** Kept where given; else a folder of its own that goes with it. */
   readonly dataDir?: string;
+  /** A free one where not given. */
+  readonly port?: number;
 }
 
 export interface Finished {
@@ -27,9 +36,9 @@ export class Service implements AsyncDisposable {
   readonly #ownDir: string | null;
   readonly #finished: Promise<Finished>;
 
-  constructor({ args = ["serve"], env = {}, dataDir }: ServiceOptions = {}) {
+  constructor({ args = ["serve"], env = {}, dataDir, port }: ServiceOptions = {}) {
     this.#ownDir = dataDir === undefined ? Deno.makeTempDirSync() : null;
-    this.port = freePort();
+    this.port = port ?? freePort();
     const [command, before] = BUILT === undefined
       ? [Deno.execPath(), ["run", "--no-check", ...FLAGS, `${ROOT}main.ts`]]
       : [BUILT, []];

@@ -2,8 +2,8 @@
  * A source built from hand-made minutes, and builders for them: for tests of everything
  * that asks questions.
  */
-import { barStart, type Bucket, emptyBucket, MINUTE_MS } from "../../lib/market/bucket.ts";
-import { QUARTER_MINUTES, quartersFrom } from "../../lib/market/quarter.ts";
+import { type Bucket, emptyBucket, MINUTE_MS } from "../../lib/market/bucket.ts";
+import { type Past, pastFrom } from "../../lib/market/past/past.ts";
 import {
   type Latest,
   type SeriesInfo,
@@ -71,6 +71,8 @@ export function fakeSource(options: FakeSourceOptions = {}): Source {
   const infos = rows.map(({ info }) => info);
   const find = (info: SeriesInfo) => rows.find((held) => held.info === info)?.row;
   const live = [...new Map(infos.map((info) => [info.venue, info])).values()];
+  // As in memory, what was worked out once is there for the next question.
+  const pasts = new Map<string, Past>();
   return {
     nowMs: () => nowMs,
     venues: () =>
@@ -91,10 +93,11 @@ export function fakeSource(options: FakeSourceOptions = {}): Source {
       Promise.resolve(
         (find(info)?.buckets ?? []).filter((b) => b.t >= fromMs && b.t < toMs && b.t <= nowMs),
       ),
-    quarters: (info, fromMs, toMs) => {
-      const endMs = Math.min(toMs, barStart(nowMs, QUARTER_MINUTES));
-      const held = find(info)?.buckets ?? [];
-      return Promise.resolve(quartersFrom(held.filter((b) => b.t >= fromMs && b.t < endMs)));
+    past: (info, fromMs, toMs, priced = info.market === "perp") => {
+      const key = `${info.venue} ${info.base} ${fromMs} ${toMs} ${priced}`;
+      const past = pasts.get(key) ?? pastFrom(find(info)?.buckets ?? [], { fromMs, toMs }, priced);
+      pasts.set(key, past);
+      return Promise.resolve(past);
     },
     tickers: (market) => tickers.filter((row) => row.market === market),
     tickersMs: () => options.tickersMs ?? null,

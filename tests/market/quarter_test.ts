@@ -1,15 +1,14 @@
 import { deepEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
-import { aggregate, type Bucket, emptyBucket, MINUTE_MS } from "../../lib/market/bucket.ts";
 import {
-  closedQuarters,
-  isWholeQuarter,
+  aggregate,
+  type Bucket,
+  emptyBucket,
+  MINUTE_MS,
   QUARTER_MS,
-  quarterFrom,
-  quartersFrom,
-  quarterTrust,
-} from "../../lib/market/quarter.ts";
-import { sidesKnown } from "../../lib/market/flow.ts";
+} from "../../lib/market/bucket.ts";
+import { pastFrom, quarterRows } from "../../lib/market/past/past.ts";
+import { closedQuarters } from "../../lib/market/quarter.ts";
 import { trustOf } from "../../lib/market/trust.ts";
 import { minute, NOW_MS } from "./fake_source.ts";
 
@@ -36,13 +35,13 @@ const torn = fc.array(
 Deno.test("a quarter has the values of the 15-minute bar", () => {
   fc.assert(fc.property(torn, (minutes) => {
     const bars = new Map(aggregate(minutes, 15).map((bar) => [bar.t, bar]));
-    const quarters = quartersFrom(minutes);
-    deepEqual(quarters.map(({ t }) => t), [...bars.keys()]);
+    const quarters = [...quarterRows(pastFrom(minutes, { fromMs: T, toMs: T + 4 * QUARTER_MS }))];
+    deepEqual(quarters.map(({ t }) => t), [0, 1, 2, 3].map((i) => T + i * QUARTER_MS));
     for (
       const { wholeMinutes: _w, sidedMinutes: _s, repaired: _r, candle: _c, ...row } of quarters
     ) {
-      const bar = bars.get(row.t);
-      deepEqual(row, Object.fromEntries(Object.entries(bar ?? {}).filter(([name]) => name in row)));
+      const bar = bars.get(row.t) ?? emptyBucket(row.t);
+      deepEqual(row, Object.fromEntries(Object.entries(bar).filter(([name]) => name in row)));
     }
   }));
 });
@@ -53,22 +52,13 @@ Deno.test("trust in quarters is trust in their minutes", () => {
     const held = series.map((buckets, i) => ({ venue: `${i}`, buckets, newestMs: T + i }));
     const folded = held.map(({ buckets, ...rest }) => ({
       ...rest,
-      quarters: quartersFrom(buckets),
+      buckets: [],
+      past: pastFrom(buckets, span),
     }));
-    deepEqual(quarterTrust(folded, span, NOW_MS), trustOf(held, span, NOW_MS));
-    deepEqual(
-      quarterTrust(folded, span, NOW_MS, "sidedMinutes"),
-      trustOf(held, span, NOW_MS, sidesKnown),
-    );
+    for (const known of ["whole", "sided"] as const) {
+      deepEqual(trustOf(folded, span, NOW_MS, known), trustOf(held, span, NOW_MS, known));
+    }
   }));
-});
-
-Deno.test("a quarter is whole with all of its fifteen minutes", () => {
-  const minutes = Array.from({ length: 15 }, (_, i) => minute(T + i * MINUTE_MS, 1, 1));
-  equal(isWholeQuarter(quarterFrom(T, minutes)), true);
-  equal(isWholeQuarter(quarterFrom(T, minutes.slice(1))), false);
-  equal(isWholeQuarter(quarterFrom(T, minutes.slice(0, 14))), false);
-  deepEqual(quarterFrom(T, []).source, null);
 });
 
 Deno.test("the closed quarters end where the forming one begins", () => {

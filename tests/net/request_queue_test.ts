@@ -1,5 +1,6 @@
-import { ok } from "node:assert/strict";
+import { deepEqual, ok, rejects } from "node:assert/strict";
 import fc from "fast-check";
+import { VenueHttpError } from "../../lib/net/http_error.ts";
 import { type Priority, RequestQueue } from "../../lib/net/request_queue.ts";
 import { FakeTiming } from "./fake_timing.ts";
 
@@ -73,4 +74,17 @@ Deno.test("a repair never starts while a live request waits", async () => {
   timing.advance(20_000);
   await microtasks();
   ok(went.join() === "first,live 1,live 2,repair", went.join());
+});
+
+Deno.test("a pause beyond a caller's patience is told to it at once, others wait it out", async () => {
+  const timing = new FakeTiming();
+  const queue = new RequestQueue(LIMITS, timing);
+  queue.pause(60_000, new VenueHttpError("Banned", 418, true, "wait"));
+  await rejects(queue.enter(1, "live", undefined, 20_000), { status: 418, retryAfterMs: 60_000 });
+  const went: string[] = [];
+  void queue.enter(1, "live", undefined, 90_000).then(() => went.push("patient"));
+  await microtasks();
+  deepEqual(went, []);
+  await pass(timing, 601);
+  deepEqual(went, ["patient"]);
 });

@@ -25,6 +25,8 @@ export interface AccountFault {
   readonly path: string;
   readonly code?: number;
   readonly status?: number;
+  /** Of Binance's HTTP faults. */
+  readonly retryAfterSeconds?: number;
   /** What the venue says; where not given, something that holds no secret. */
   readonly said?: string;
   /** How many calls; all from now on where not given. */
@@ -97,10 +99,12 @@ export class AccountSim implements AsyncDisposable {
     if (call.signed) this.asked.push(`${path}?${search}`);
     const fault = this.#takeFault(path);
     if (fault) {
-      const { code = 0, status = 400, said = "Scripted fault." } = fault;
+      const { code = 0, status = 400, said = "Scripted fault.", retryAfterSeconds } = fault;
+      const headers = new Headers();
+      if (retryAfterSeconds !== undefined) headers.set("Retry-After", String(retryAfterSeconds));
       return code === 0
-        ? new Response("<html>refused</html>", { status })
-        : Response.json({ code, msg: said }, { status });
+        ? new Response("<html>refused</html>", { status, headers })
+        : Response.json({ code, msg: said }, { status, headers });
     }
     const pair = this.options.binance;
     const nowMs = this.nowMs();

@@ -55,6 +55,17 @@ Deno.test("quarters are the aggregate of their minutes, rolled up or not", async
   );
 });
 
+Deno.test("quarters from before the minutes that are kept are read too", async () => {
+  let nowMs = NOW_MS;
+  using store = await Store.open({ ...OPTIONS, nowMs: () => nowMs });
+  const from = Math.floor(NOW_MS / HOUR_MS) * HOUR_MS - 26 * HOUR_MS;
+  await writeMinutes(store, from, NOW_MS);
+  await store.rollUp(NOW_MS);
+  nowMs += 80 * HOUR_MS;
+  const to = from + 3 * HOUR_MS;
+  deepEqual(await store.readQuarters(BTC, from, to), aggregate(liveBuckets(from, to), 15));
+});
+
 Deno.test("recent gives every series' minutes once, oldest first, across the roll-up", async () => {
   using store = await Store.open(OPTIONS);
   const from = NOW_MS - 4 * HOUR_MS;

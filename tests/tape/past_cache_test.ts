@@ -71,3 +71,22 @@ Deno.test("a read that fails leaves nothing half held", async () => {
   await rejects(cache.read("a", 0, 50, 0, () => Promise.reject(new Error("disk"))));
   deepEqual(times(await cache.read("a", 0, 50, 0, load)), [0, 10, 20, 30, 40]);
 });
+
+Deno.test("a gap between what is held and what is asked is not read", async () => {
+  const { reads, load } = store();
+  const cache = new PastCache();
+  await cache.read("a", 0, 30, 0, load);
+  deepEqual(times(await cache.read("a", 500, 520, 0, load)), [500, 510]);
+  deepEqual(reads, [[0, 30], [500, 520]]);
+});
+
+Deno.test("many days are not kept: who asked longest ago is read again", async () => {
+  const { reads, load } = store();
+  const cache = new PastCache();
+  for (const [i, key] of ["a", "b", "c"].entries()) await cache.read(key, 0, 25_000, i, load);
+  await cache.read("c", 0, 25_000, 3, load);
+  await cache.read("b", 0, 25_000, 3, load);
+  equal(reads.length, 3, "two of 2500 rows are kept");
+  await cache.read("a", 0, 25_000, 4, load);
+  equal(reads.length, 4);
+});

@@ -1,16 +1,17 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { binancePerp } from "../../collectors/binance_perp.ts";
 import { createLog } from "../../lib/log.ts";
-import { type Bucket, MINUTE_MS } from "../../lib/market/bucket.ts";
+import { type Bucket, MINUTE_MS, QUARTER_MS } from "../../lib/market/bucket.ts";
 import { Head } from "../../lib/market/head/head.ts";
 import { seriesOptions } from "../../lib/market/head/series_options.ts";
-import { QUARTER_MS, quarterFrom, quartersFrom } from "../../lib/market/quarter.ts";
+import { DAY_QUARTERS } from "../../lib/market/past/day_ring.ts";
+import { quarterRows } from "../../lib/market/past/past.ts";
 import { Store } from "../../lib/store/mod.ts";
 import { Flusher } from "../../lib/tape/flush.ts";
 import { Minutes } from "../../lib/tape/minutes.ts";
-import { RING_QUARTERS } from "../../lib/tape/quarter_ring.ts";
 import { Quarters } from "../../lib/tape/quarters.ts";
 import { minute } from "../market/fake_source.ts";
+import { quarterFrom, quartersFrom } from "../market/quarters.ts";
 
 /** The edge of a quarter; the clock of the tests is half a minute after it. */
 const END_MS = Date.UTC(2026, 10, 20, 14, 0);
@@ -45,20 +46,24 @@ async function bench(hours = 25) {
   /** What an outsider works out from the minutes. */
   const truth = async (fromMs: number, toMs: number) =>
     quartersFrom(await minutes.readOnce(ID, fromMs, toMs));
-  return { clock, store, head, series, minutes, flusher, quarters, truth };
+  /** The closed quarters of a span as memory tells them. */
+  const rowsOf = async (fromMs: number, toMs: number) => [
+    ...quarterRows(await quarters.past(ID, fromMs, toMs, false)),
+  ];
+  return { clock, store, head, series, minutes, flusher, quarters, truth, rowsOf };
 }
 
 Deno.test("a day of quarters is that of its minutes, from the store and from memory", async () => {
-  const { store, quarters, truth } = await bench();
+  const { store, rowsOf, truth } = await bench();
   using _store = store;
   const expected = await truth(END_MS - DAY_MS, END_MS);
   equal(expected.length, 96);
-  deepEqual(await quarters.read(ID, END_MS - DAY_MS, END_MS), expected);
-  deepEqual(await quarters.read(ID, END_MS - DAY_MS, END_MS), expected, "asked again");
+  deepEqual(await rowsOf(END_MS - DAY_MS, END_MS), expected);
+  deepEqual(await rowsOf(END_MS - DAY_MS, END_MS), expected, "asked again");
 });
 
 Deno.test("once a day is in memory the store is not read again", async () => {
-  const { store, minutes, quarters, clock, series } = await bench();
+  const { store, minutes, quarters, rowsOf, clock, series } = await bench();
   using _store = store;
   await quarters.fill(new AbortController().signal);
   let reads = 0;
@@ -67,7 +72,7 @@ Deno.test("once a day is in memory the store is not read again", async () => {
     reads++;
     return readOnce(...asked);
   };
-  await quarters.read(ID, END_MS - DAY_MS, END_MS);
+  await rowsOf(END_MS - DAY_MS, END_MS);
   // The next quarters close, one after the other; the background sees each.
   for (let i = 0; i < 60; i++) {
     series.restore(live(END_MS + i * MINUTE_MS));
@@ -75,7 +80,7 @@ Deno.test("once a day is in memory the store is not read again", async () => {
     await quarters.fill(new AbortController().signal);
   }
   const toMs = END_MS + 4 * QUARTER_MS;
-  const rows = await quarters.read(ID, toMs - DAY_MS, toMs);
+  const rows = await rowsOf(toMs - DAY_MS, toMs);
   equal(reads, 0);
   deepEqual(rows.at(-1), quarterFrom(toMs - QUARTER_MS, fifteen(toMs - QUARTER_MS)));
 });
@@ -85,16 +90,16 @@ function fifteen(t: number): Bucket[] {
 }
 
 Deno.test("the forming quarter is not told, nor what is still to come", async () => {
-  const { store, quarters } = await bench();
+  const { store, rowsOf } = await bench();
   using _store = store;
-  const rows = await quarters.read(ID, END_MS - QUARTER_MS, END_MS + 8 * QUARTER_MS);
+  const rows = await rowsOf(END_MS - QUARTER_MS, END_MS + 8 * QUARTER_MS);
   deepEqual(rows.map(({ t }) => t), [END_MS - QUARTER_MS]);
 });
 
 Deno.test("a rebuilt minute, old or new, is seen at once, and so is a late value", async () => {
-  const { store, minutes, quarters, truth } = await bench();
+  const { store, minutes, rowsOf, truth } = await bench();
   using _store = store;
-  const read = () => quarters.read(ID, END_MS - DAY_MS, END_MS);
+  const read = () => rowsOf(END_MS - DAY_MS, END_MS);
   await read();
   for (const ago of [1, 100, 600, 1400]) {
     const t = END_MS - ago * MINUTE_MS;
@@ -108,20 +113,20 @@ Deno.test("a rebuilt minute, old or new, is seen at once, and so is a late value
 });
 
 Deno.test("open interest that comes from a venue's history is seen at once", async () => {
-  const { store, minutes, quarters } = await bench();
+  const { store, minutes, rowsOf } = await bench();
   using _store = store;
   const t = END_MS - DAY_MS;
   await store.writeSeries(ID, fifteen(t).map((row) => ({ ...row, oiBase: null })));
-  equal((await quarters.read(ID, t, END_MS))[0]?.oiBase, null);
+  equal((await rowsOf(t, END_MS))[0]?.oiBase, null);
   await minutes.setState(ID, [{ t: t + MINUTE_MS, oiBase: 77 }]);
-  equal((await quarters.read(ID, t, END_MS))[0]?.oiBase, 77);
+  equal((await rowsOf(t, END_MS))[0]?.oiBase, 77);
 });
 
 Deno.test("a hole proven after the quarter closed is seen before and after it is written", async () => {
-  const { store, series, flusher, quarters, truth } = await bench();
+  const { store, series, flusher, rowsOf, truth } = await bench();
   using _store = store;
   const t = END_MS - QUARTER_MS;
-  const read = async () => (await quarters.read(ID, t, END_MS))[0];
+  const read = async () => (await rowsOf(t, END_MS))[0];
   equal((await read())?.coverageMs, QUARTER_MS);
   series.coverage.open(t + 500, t + 700);
   equal((await read())?.coverageMs, QUARTER_MS - 200);
@@ -133,51 +138,55 @@ Deno.test("a hole proven after the quarter closed is seen before and after it is
 });
 
 Deno.test("a minute rebuilt while the day is read is not hidden by what was read before", async () => {
-  const { store, minutes, quarters, truth } = await bench();
+  const { store, minutes, rowsOf, truth } = await bench();
   using _store = store;
   const t = END_MS - 600 * MINUTE_MS;
   await Promise.all([
-    quarters.read(ID, END_MS - DAY_MS, END_MS),
+    rowsOf(END_MS - DAY_MS, END_MS),
     minutes.replaceTape(ID, [{ ...live(t), buyQuote: 9e6, source: "repaired" }]),
-    quarters.read(ID, END_MS - DAY_MS, END_MS),
+    rowsOf(END_MS - DAY_MS, END_MS),
   ]);
   deepEqual(
-    await quarters.read(ID, END_MS - DAY_MS, END_MS),
+    await rowsOf(END_MS - DAY_MS, END_MS),
     await truth(END_MS - DAY_MS, END_MS),
   );
 });
 
-Deno.test("what is older than the ring is read, and takes nobody's place", async () => {
-  const { store, quarters, truth } = await bench(50);
+Deno.test("of what is older than a day only the coverage is kept, and it takes nobody's place", async () => {
+  const { store, quarters, rowsOf, truth } = await bench(50);
   using _store = store;
   const fromMs = END_MS - 2 * DAY_MS;
-  ok(2 * 96 > RING_QUARTERS);
+  ok(2 * 96 > DAY_QUARTERS);
   const expected = await truth(fromMs, END_MS);
-  deepEqual(await quarters.read(ID, fromMs, END_MS), expected);
-  deepEqual(await quarters.read(ID, END_MS - DAY_MS, END_MS), expected.slice(96));
-  deepEqual(await quarters.read(ID, fromMs, END_MS), expected);
+  const coverage = async () => {
+    const { ring } = await quarters.past(ID, fromMs, END_MS, false);
+    return expected.map(({ t }) => ring.bits("whole", t));
+  };
+  deepEqual(await coverage(), expected.map(({ wholeMinutes }) => wholeMinutes));
+  deepEqual(await rowsOf(END_MS - DAY_MS, END_MS), expected.slice(96));
+  deepEqual(await coverage(), expected.map(({ wholeMinutes }) => wholeMinutes));
 });
 
 Deno.test("a series that left memory is read from the store, and begins anew", async () => {
-  const { store, head, quarters } = await bench();
+  const { store, head, rowsOf } = await bench();
   using _store = store;
   const t = END_MS - DAY_MS;
-  const [before] = await quarters.read(ID, t, t + QUARTER_MS);
+  const [before] = await rowsOf(t, t + QUARTER_MS);
   head.close(ID.venue, ID.symbol);
   await store.writeSeries(ID, fifteen(t).map((row) => ({ ...row, c: 7 })));
-  deepEqual(await quarters.read(ID, t, t + QUARTER_MS), [{ ...before, c: 7 }]);
+  deepEqual(await rowsOf(t, t + QUARTER_MS), [{ ...before, c: 7 }]);
   head.open(INSTRUMENT, seriesOptions(binancePerp));
-  deepEqual(await quarters.read(ID, t, t + QUARTER_MS), [{ ...before, c: 7 }]);
+  deepEqual(await rowsOf(t, t + QUARTER_MS), [{ ...before, c: 7 }]);
 });
 
 Deno.test("a clock that was far ahead leaves nothing behind", async () => {
-  const { store, quarters, clock, truth } = await bench();
+  const { store, quarters, rowsOf, clock, truth } = await bench();
   using _store = store;
   clock.nowMs += 365 * 96 * QUARTER_MS;
   await quarters.fill(new AbortController().signal);
   clock.nowMs -= 365 * 96 * QUARTER_MS;
   deepEqual(
-    await quarters.read(ID, END_MS - DAY_MS, END_MS),
+    await rowsOf(END_MS - DAY_MS, END_MS),
     await truth(END_MS - DAY_MS, END_MS),
   );
 });

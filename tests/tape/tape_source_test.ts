@@ -94,6 +94,26 @@ Deno.test("a rebuilt minute keeps what did not come from its trades, in memory a
   }
 });
 
+Deno.test("a stored minute heard in part and calm is unknown in its liquidations once it is rebuilt", async () => {
+  const { store, minutes } = await bench();
+  using _store = store;
+  const t = OPEN_MS - 300 * MINUTE_MS;
+  const calm = { liqLongQuote: 0, liqShortQuote: 0, liqLongs: 0, liqShorts: 0 };
+  await store.writeSeries(ID, [
+    { ...whole(t, 1), ...calm, coverageMs: 10 },
+    { ...whole(t + MINUTE_MS, 1), ...calm },
+  ]);
+  await minutes.replaceTape(
+    ID,
+    [t, t + MINUTE_MS].map((at) => ({ ...whole(at, 9), source: "repaired" })),
+  );
+  const rows = await minutes.read(ID, t, t + 2 * MINUTE_MS);
+  deepEqual(rows.map(({ liqLongQuote, liqShorts }) => [liqLongQuote, liqShorts]), [
+    [null, null],
+    [0, 0],
+  ]);
+});
+
 Deno.test("history of open interest fills minutes that have none, and changes no trades", async () => {
   const { store, minutes } = await bench();
   using _store = store;

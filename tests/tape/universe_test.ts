@@ -1,6 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { binancePerp } from "../../collectors/binance_perp.ts";
 import { binanceSpot } from "../../collectors/binance_spot.ts";
+import { bybitPerp } from "../../collectors/bybit_perp.ts";
 import type { Ticker } from "../../lib/market/collector.ts";
 import type { Instrument } from "../../lib/market/instrument.ts";
 import { Universe } from "../../lib/tape/universe.ts";
@@ -79,4 +80,37 @@ Deno.test("a perpetual without an entry in the funding list pays every 8 hours",
   one.setFunding("binance-perp", [{ symbol: "1000PEPEUSDT", fundingIntervalHours: 4 }]);
   equal(one.fundingHours("binance-perp", "1000PEPEUSDT"), 4);
   equal(one.fundingHours("binance-perp", "BTCUSDT"), 8);
+});
+
+Deno.test("a ticker has the funding interval that the venue's lists tell, none before they were read", () => {
+  const one = universe({ kind: "top", count: 2 });
+  one.setTickers("binance-perp", ["BTCUSDT", "ETHUSDT"].map((symbol) => ticker(symbol, 1)), 1);
+  const hours = () => one.tickers("perp").map((row) => row.fundingIntervalHours);
+  deepEqual(hours(), [null, null]);
+  one.setFunding("binance-perp", [{ symbol: "ETHUSDT", fundingIntervalHours: 4 }]);
+  deepEqual(hours(), [8, 4]);
+
+  const listed = new Universe([bybitPerp], { kind: "top", count: 2 });
+  listed.list("bybit-perp", [
+    { ...market("bybit-perp", "BTCUSDT", "BTC"), fundingIntervalHours: 1 },
+    market("bybit-perp", "ETHUSDT", "ETH"),
+  ]);
+  listed.setTickers("bybit-perp", ["BTCUSDT", "ETHUSDT"].map((symbol) => ticker(symbol, 1)), 1);
+  deepEqual(listed.tickers("perp").map((row) => row.fundingIntervalHours), [1, null]);
+  equal(listed.fundingHours("bybit-perp", "BTCUSDT"), 1);
+});
+
+Deno.test("a funding rate that the tickers lack comes from the list beside them", () => {
+  const one = universe({ kind: "list", assets: ["BTC"] });
+  const rates = () => one.tickers("perp").map(({ base, fundingRate }) => [base, fundingRate]);
+  one.setTickers("binance-perp", [
+    { ...ticker("BTCUSDT", 50), fundingRate: 0.0003 },
+    ...[ticker("ETHUSDT", 70), ticker("1000PEPEUSDT", 60)],
+  ], 1);
+  deepEqual(rates(), [["BTC", 0.0003], ["ETH", null], ["PEPE", null]]);
+  one.setFundingNow("binance-perp", [
+    { symbol: "BTCUSDT", fundingRate: 0.0001 },
+    { symbol: "ETHUSDT", fundingRate: -0.0002 },
+  ]);
+  deepEqual(rates(), [["BTC", 0.0003], ["ETH", -0.0002], ["PEPE", null]]);
 });

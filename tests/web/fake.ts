@@ -1,6 +1,6 @@
 /** A small market for the web tests: three series, minutes whose close is their number. */
-import { barStart, type Bucket, emptyBucket, MINUTE_MS } from "../../lib/market/bucket.ts";
-import { type Quarter, QUARTER_MINUTES, quartersFrom } from "../../lib/market/quarter.ts";
+import { type Bucket, emptyBucket, MINUTE_MS } from "../../lib/market/bucket.ts";
+import { type Past, pastFrom } from "../../lib/market/past/past.ts";
 
 import type { Latest, SeriesInfo, Source } from "../../lib/market/source.ts";
 import { createLog } from "../../lib/log.ts";
@@ -54,9 +54,8 @@ export class FakeSource implements Source {
     };
   }
 
-  async quarters(info: SeriesInfo, fromMs: number, toMs: number): Promise<readonly Quarter[]> {
-    const endMs = Math.min(toMs, barStart(NOW_MS, QUARTER_MINUTES));
-    return quartersFrom(await this.buckets(info, fromMs, endMs));
+  async past(info: SeriesInfo, fromMs: number, toMs: number): Promise<Past> {
+    return pastFrom(await this.buckets(info, fromMs, toMs), { fromMs, toMs });
   }
 
   /** Minutes of the last two hours; like the real one it may hand out the minute around `fromMs`. */

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import type { Caller } from "../../lib/web/app.ts";
-import { FailedAttempts } from "../../lib/web/attempts.ts";
+import { callerOf, FailedAttempts } from "../../lib/web/attempts.ts";
 import { equalBytes } from "../../lib/web/guard.ts";
 import { bench, LOCAL, refusal, STRANGER } from "./fake.ts";
 
@@ -140,4 +140,17 @@ Deno.test("bytes are equal only where all are", () => {
     equal(equalBytes(bytes(1, 2, 3), other), false);
     equal(equalBytes(other, bytes(1, 2, 3)), false);
   }
+});
+
+Deno.test("addresses of one IPv6 network are one caller, IPv4 ones are each their own", () => {
+  const callers: [string, string][] = [
+    ["203.0.113.9", "203.0.113.9"],
+    ["::ffff:203.0.113.9", "::ffff:203.0.113.9"],
+    ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
+    ["2001:db8:1:2::1", "2001:db8:1:2::/64"],
+    ["2001:0db8:1::9", "2001:db8:1:0::/64"],
+    ["::1", "0:0:0:0::/64"],
+    ["fe80::1%eth0", "fe80:0:0:0::/64"],
+  ];
+  for (const [address, caller] of callers) equal(callerOf(address), caller);
 });

@@ -12,7 +12,9 @@ export const BINANCE: Dialect = {
   inError(error: VenueHttpError): Refusal {
     const code = Number(/"code"\s*:\s*(-\d+)/.exec(error.body)?.[1] ?? NaN);
     // A region block comes with code 0, and what stands before Binance answers in HTML.
-    if (!Number.isFinite(code) || error.status === 451) return statusRefusal(error.status);
+    if (!Number.isFinite(code) || error.status === 451) {
+      return statusRefusal(error.status, error.retryAfterMs);
+    }
     const said = /"msg"\s*:\s*"([^"]*)"/.exec(error.body)?.[1] ?? "no reason";
     return binanceRefusal(code, said);
   },

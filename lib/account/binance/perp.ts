@@ -1,20 +1,13 @@
 /** The Binance USDⓈ-M account. Source: the USDⓈ-M documentation (exchanges page §§3.4, 11). */
 import { realAsset, splitPair } from "../../market/instrument.ts";
 import { type Account, positionOf } from "../account.ts";
-import { dollars, DollarSum, isDollar, type PriceOf } from "../dollars.ts";
-import { pathOf } from "../../market/path.ts";
+import { dollars, isDollar, type PriceOf } from "../dollars.ts";
+import { incomePnl } from "./income.ts";
 import type { SignedRest } from "../signed_rest.ts";
-import { DAY_MS, windowsOf } from "../span.ts";
-import type { AssetBalance, Balance, Pnl, Position, Span } from "../types.ts";
-import { type Json, maybe, number, priceOrNone, record, rows, text, timeMs } from "../wire.ts";
+import type { AssetBalance, Balance, Position } from "../types.ts";
+import { type Json, maybe, number, priceOrNone, record, rows, text } from "../wire.ts";
 
 const NAME = "binance-perp";
-
-/** Rows of one income page, and pages of one question; a page costs 30 of 2400 a minute. */
-const INCOME_ROWS = 1000;
-const INCOME_PAGES = 40;
-/** Asked in weeks, as the default reach is one; up to three months are kept. */
-const INCOME_WINDOW_MS = 7 * DAY_MS;
 
 export function binancePerpAccount(rest: SignedRest, given: PriceOf): Account {
   const priceOf = dollars(given);
@@ -29,7 +22,7 @@ export function binancePerpAccount(rest: SignedRest, given: PriceOf): Account {
       return balanceOf(rows(list, "balance"), record(totals, "the account"), priceOf);
     },
     positions: (signal) => positions(rest, signal),
-    pnl: (span, signal) => pnl(rest, span, signal, priceOf),
+    pnl: (span, signal) => incomePnl({ rest, span, signal, priceOf }),
   };
 }
 
@@ -38,10 +31,15 @@ export function binancePerpAccount(rest: SignedRest, given: PriceOf): Account {
  * dollars, which hold positions of their own, are added.
  */
 function balanceOf(list: readonly Json[], totals: Json, priceOf: PriceOf): Balance {
+  // `crossUnPnl` is without isolated positions; the account's own row of the asset has both.
+  const whole = new Map(
+    (totals.assets === undefined ? [] : rows(totals.assets, "assets"))
+      .map((row) => [text(row, "asset"), maybe(row, "unrealizedProfit")]),
+  );
   const held = list.map((row) => ({
     asset: text(row, "asset"),
     wallet: number(row, "balance"),
-    unrealized: maybe(row, "crossUnPnl") ?? 0,
+    unrealized: whole.get(text(row, "asset")) ?? maybe(row, "crossUnPnl") ?? 0,
     free: maybe(row, "availableBalance"),
   })).filter(({ wallet, unrealized }) => wallet !== 0 || unrealized !== 0);
   const wallet = maybe(totals, "totalWalletBalance");
@@ -111,57 +109,4 @@ async function bySymbol(asked: Promise<unknown>): Promise<Map<string, Json>> {
   } catch {
     return new Map();
   }
-}
-
-async function pnl(
-  rest: SignedRest,
-  span: Span,
-  signal: AbortSignal,
-  priceOf: PriceOf,
-): Promise<Pnl> {
-  const sums: Record<string, DollarSum> = {
-    REALIZED_PNL: new DollarSum(priceOf),
-    FUNDING_FEE: new DollarSum(priceOf),
-    COMMISSION: new DollarSum(priceOf),
-  };
-  const { income, whole } = await readIncome(rest, span, signal);
-  for (const row of income) {
-    sums[text(row, "incomeType")]?.add(number(row, "income"), text(row, "asset"));
-  }
-  return {
-    realizedUsd: sums.REALIZED_PNL?.usd ?? null,
-    fundingUsd: sums.FUNDING_FEE?.usd ?? null,
-    feesUsd: sums.COMMISSION?.usd ?? null,
-    remarks: [
-      ...new Set(Object.values(sums).flatMap((sum) => sum.remarks("amounts"))),
-      ...(whole ? [] : [`only the first ${INCOME_PAGES * INCOME_ROWS} bookings were read`]),
-    ],
-  };
-}
-
-/**
- * All bookings of a span, each once. A page starts at the last time of the one before,
- * whose bookings of that millisecond come again: `tranId` is unique within a type.
- */
-async function readIncome(
-  rest: SignedRest,
-  span: Span,
-  signal: AbortSignal,
-): Promise<{ readonly income: Iterable<Json>; readonly whole: boolean }> {
-  const byId = new Map<string, Json>();
-  let pages = 0;
-  for (const { fromMs, toMs } of windowsOf(span, INCOME_WINDOW_MS)) {
-    for (let startMs = fromMs; startMs <= toMs;) {
-      if (++pages > INCOME_PAGES) return { income: byId.values(), whole: false };
-      const query = { startTime: startMs, endTime: toMs, limit: INCOME_ROWS };
-      const page = rows(await rest.get(pathOf("/fapi/v1/income", query), 30, signal), "income");
-      for (const row of page) {
-        byId.set(`${text(row, "incomeType")} ${String(row.tranId)}`, row);
-      }
-      if (page.length < INCOME_ROWS) break;
-      const lastMs = Math.max(...page.map((row) => timeMs(row, "time")));
-      startMs = lastMs > startMs ? lastMs : startMs + 1;
-    }
-  }
-  return { income: byId.values(), whole: true };
 }

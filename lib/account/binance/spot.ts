@@ -192,12 +192,13 @@ async function pnlOf(
     else fees.add(row.fee, row.feeAsset);
   }
   return {
-    realizedUsd,
+    // Read from the first trade on: what is not read yet are the newest, those asked about.
+    realizedUsd: whole ? realizedUsd : null,
     fundingUsd: null,
-    feesUsd: -(fees.usd + baseFeesUsd) || 0,
+    feesUsd: whole ? -(fees.usd + baseFeesUsd) || 0 : null,
     remarks: [
       "spot has no funding, and Binance reports no realised profit for it: first in, first " +
-      "out over the trades of coins held or watched",
+      `out over the trades of coins held or watched against ${TRADED_QUOTES.join(", ")}`,
       ...fees.remarks("fees"),
       ...(unmatched.size === 0 ? [] : [
         `${
@@ -205,7 +206,9 @@ async function pnlOf(
         }: sold more than was bought here, profit of that part unknown`,
       ]),
       ...(left === 0 ? [] : [`${left} markets not asked`]),
-      ...(whole ? [] : ["not all trades are read yet: ask again"]),
+      ...(whole ? [] : [
+        `not all trades are read yet, ${TRADE_ROWS * TRADE_PAGES} of a market at a time: ask again`,
+      ]),
     ],
   };
 }

@@ -13,7 +13,7 @@ export const BYBIT: Dialect = {
     }
     return body.retCode === 0 ? null : bybitRefusal(body.retCode, String(body.retMsg));
   },
-  inError: (error) => statusRefusal(error.status),
+  inError: (error) => statusRefusal(error.status, error.retryAfterMs),
 };
 
 /** The `result` of a signed call. */

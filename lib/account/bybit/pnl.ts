@@ -68,7 +68,8 @@ async function fromLog(options: BybitPnlOptions, closed: number): Promise<Pnl> {
     fundingUsd: funding?.usd ?? 0,
     feesUsd,
     remarks: [
-      "linear contracts only: Bybit reports no realised profit for spot",
+      "linear contracts only: Bybit reports no realised profit for spot; its trades and fees, " +
+      "inverse contracts and options are in no sum",
       ...new Set([realized, funding, fees].flatMap((sum) => sum?.remarks("amounts") ?? [])),
       ...closedRemark(closed, realizedUsd, feesUsd),
       ...(read.whole ? [] : [`only the first ${PAGES} pages of the log were read`]),

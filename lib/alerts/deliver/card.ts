@@ -62,8 +62,13 @@ function card(firing: Firing, zone: Zone, after: readonly After[]): string {
     `${escape(text)} · ${ruleId}#${hit} · ${clockSeconds(atMs, zone)} ${escape(zone.label)}`,
     ...(price === null ? [] : [`price ${priceText(price)}${spark === "" ? "" : ` ${spark}`}`]),
     ...afterLine(firing, after),
+    ...(firing.lastOf === undefined ? [] : [`${lastWords(firing.lastOf)}; silent until 00:00 UTC`]),
     ...(trust === "" ? [] : [trust]),
   ].join("\n");
+}
+
+function lastWords(cap: number): string {
+  return `the last of ${cap} today`;
 }
 
 /** `+0.42% in 15 min · −1.10% in 60 min` */
@@ -78,12 +83,12 @@ function afterLine({ id }: Firing, after: readonly After[]): string[] {
 }
 
 function line(firing: Firing, zone: Zone, after: readonly After[]): string {
-  const { text, ruleId, hit, asset, atMs } = firing;
+  const { text, ruleId, hit, asset, atMs, lastOf } = firing;
   const where = text.startsWith(asset) ? "" : `${escape(asset)} · `;
   const since = afterLine(firing, after).map((words) => ` · ${words}`).join("");
   return `• ${where}${escape(text)}: <b>${escape(amount(firing))}</b> · ${ruleId}#${hit} · ${
     clockSeconds(atMs, zone)
-  }${since}`;
+  }${lastOf === undefined ? "" : ` · ${lastWords(lastOf)}`}${since}`;
 }
 
 function cardButtons({ ruleId, text, shownBy }: Firing): Button[][] {

@@ -17,16 +17,22 @@ export interface Post {
   readonly before?: () => Promise<void>;
 }
 
+export interface CourierOptions {
+  readonly people: People;
+  /** Whether a person may be told anything. */
+  readonly mayHear: (person: string) => boolean;
+  readonly nowMs: () => number;
+}
+
+const REMOVED: Posted = { kind: "refused", reason: "no member any more" };
 const NO_BOT: Posted = { kind: "unsent", reason: "there is no bot" };
 
 export class Courier {
-  readonly #people: People;
-  readonly #nowMs: () => number;
+  readonly #options: CourierOptions;
   #post: ((post: Post) => Promise<Posted>) | null = null;
 
-  constructor(people: People, nowMs: () => number) {
-    this.#people = people;
-    this.#nowMs = nowMs;
+  constructor(options: CourierOptions) {
+    this.#options = options;
   }
 
   /** From now on messages go out here. */
@@ -43,8 +49,10 @@ export class Courier {
   ): Promise<Posted> {
     const chatId = chatOf(person);
     if (this.#post === null || chatId === null) return NO_BOT;
-    const { zone, quiet } = await this.#people.settings(person);
-    const isNight = isQuiet(quiet, this.#nowMs(), zone);
+    const { people, mayHear, nowMs } = this.#options;
+    if (!mayHear(person)) return REMOVED;
+    const { zone, quiet } = await people.settings(person);
+    const isNight = isQuiet(quiet, nowMs(), zone);
     const silent = !sounds(items.map(({ severity }) => severity), isNight);
     const [first] = items;
     if (first?.kind === "note") {
@@ -64,7 +72,9 @@ export class Courier {
   ): Promise<Posted> {
     const chatId = chatOf(person);
     if (this.#post === null || chatId === null) return NO_BOT;
-    const { zone } = await this.#people.settings(person);
+    const { people, mayHear } = this.#options;
+    if (!mayHear(person)) return REMOVED;
+    const { zone } = await people.settings(person);
     const { html, buttons } = message(firings, zone, false, after);
     return await this.#post({ chatId, html, buttons, silent: true, messageId });
   }

@@ -15,6 +15,7 @@ export interface DailyOptions {
   readonly records: RuleRecords;
   readonly book: Pick<Book, "commit">;
   readonly outbox: Pick<Outbox, "changesFor" | "accept">;
+  readonly mayHear: (person: string) => boolean;
   readonly zoneOf: (person: string) => Promise<Zone>;
   /** The note itself. */
   readonly write: (person: string) => Promise<Reply>;
@@ -63,8 +64,9 @@ export class DailyNotes {
 
   /** Writes the notes that are due; any rate from once a minute on is right. */
   async tick(nowMs: number): Promise<void> {
-    const { book, outbox, zoneOf, write } = this.#options;
+    const { book, outbox, mayHear, zoneOf, write } = this.#options;
     for (const [person, daily] of this.#people) {
+      if (!mayHear(person)) continue;
       const local = localTime(nowMs, await zoneOf(person));
       if (local.day <= daily.day || local.minute < daily.minute) continue;
       const next = { ...daily, day: local.day };

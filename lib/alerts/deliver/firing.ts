@@ -24,6 +24,8 @@ export type Firing = {
   /** The asset's price then; `null` unknown. */
   readonly price: number | null;
   readonly spark: string;
+  /** The daily cap, where this was the rule's last firing of the day. */
+  readonly lastOf?: number;
   /** What it stands on; "" where it was one of very many. */
   readonly trust: string;
   /** The command behind the chart button. */
@@ -59,5 +61,6 @@ export function isItem(value: unknown): value is Item {
   return value.kind === "firing" && typeof value.value === "number" &&
     typeof value.hit === "number" &&
     (value.price === null || typeof value.price === "number") &&
+    (value.lastOf === undefined || typeof value.lastOf === "number") &&
     texts("ruleId", "text", "asset", "metric", "spark", "trust", "shownBy");
 }

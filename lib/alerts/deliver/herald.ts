@@ -10,7 +10,7 @@ import { trustLine } from "../../reply/trust_line.ts";
 import type { View } from "../metric/metric.ts";
 import { pricedSeries } from "../metric/reading.ts";
 import type { Book } from "../run/book.ts";
-import type { Fired } from "../run/engine.ts";
+import type { Fired } from "../run/fired.ts";
 import type { ViewReader } from "../run/reader.ts";
 import { SEVERITIES } from "../rule/rule.ts";
 import { coreText, metricOf } from "../rule/text.ts";
@@ -129,6 +129,7 @@ export class Herald {
       value,
       atMs: Math.min(atMs, nowMs),
       severity: rule.severity,
+      ...(fired.isLast ? { lastOf: rule.capPerDay } : {}),
       price: metric.pace === "trade" ? value : this.#priceOf(asset),
       spark: view ? sparkOf(view, metric.words ? [] : recent) : "",
       trust: view ? this.#trustOf(view, rule.windowMinutes ?? 1, nowMs) : "",

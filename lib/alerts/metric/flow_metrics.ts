@@ -6,9 +6,10 @@ import { divergenceOf } from "../../market/study/divergence.ts";
 import { studyBar } from "../../market/study/volume.ts";
 import { Sum } from "../../market/sum.ts";
 import { TIMEFRAMES } from "../../market/windows.ts";
-import { always, type Metric, type Reading, type View } from "./metric.ts";
+import { always, type Metric, type Reader, type Reading, type View } from "./metric.ts";
 import { lackOf, pricedSeries, reading, windowOf } from "./reading.ts";
 import { growing } from "./growing.ts";
+import { VolumeReplay } from "./volume_replay.ts";
 
 const WINDOWS = [15, 1, 5, 30, 60];
 const HEARD_MINUTES = 6;
@@ -16,16 +17,27 @@ const HEARD_MINUTES = 6;
 const chart = (command: string) => (asset: string, minutes: number) =>
   `/${command} ${asset} ${minutes}m chart`;
 
+type Pick = "rvol" | "spikeScore";
+
 /** RVOL or spike score of the bar that has just closed, over all markets. */
-function ofBar(view: View, minutes: number, pick: "rvol" | "spikeScore"): Reading {
+function ofBar(view: View, minutes: number, pick: Pick, study = fromScratch): Reading {
   const timeframe = TIMEFRAMES.find((one) => one === minutes);
   if (timeframe === undefined) return { lacking: "no such bar" };
   const lacking = lackOf(view.series, windowOf(view, minutes), (row) => row.volQuote !== null);
   if (lacking !== null) return { lacking };
   const volumes = view.series.flatMap((series) => series.volumes ?? []);
   if (volumes.length < view.series.length) return { lacking: "the baseline is not read yet" };
-  const bar = studyBar(volumes, timeframe, view.endMs);
+  const bar = study(volumes, timeframe, view.endMs);
   return reading(bar[pick], `${bar.baselineBars} whole bars of the last 24 h are no baseline`);
+}
+
+const fromScratch: VolumeReplay["study"] = studyBar;
+
+function replayed(pick: Pick): () => Reader {
+  return () => {
+    const { study } = new VolumeReplay();
+    return { read: (view, minutes) => ofBar(view, minutes, pick, study) };
+  };
 }
 
 function deltaIn(view: View, minutes: number): Reading {
@@ -102,6 +114,7 @@ export const FLOW_METRICS: readonly Metric[] = [
     history: (minutes) => minutes + HEARD_MINUTES,
     volumes: true,
     open: always((view, minutes) => ofBar(view, minutes, "rvol")),
+    replay: replayed("rvol"),
     formula: "volume of the closed bar ÷ mean of the bars of the 24 h before, all markets",
     shownBy: chart("volume"),
   },
@@ -116,6 +129,7 @@ export const FLOW_METRICS: readonly Metric[] = [
     history: (minutes) => minutes + HEARD_MINUTES,
     volumes: true,
     open: always((view, minutes) => ofBar(view, minutes, "spikeScore")),
+    replay: replayed("spikeScore"),
     formula: "0.6745 · (x − median) ÷ MAD of log volume, closed bars of the 24 h before",
     shownBy: chart("volume"),
   },

@@ -77,6 +77,8 @@ interface Row {
   /** What is meant where no comparison is typed. */
   readonly usual?: { readonly comparison: Comparison; readonly threshold: number };
   readonly severity?: Severity;
+  /** Stays where only critical alerts run: it needs no past, and what it tells cannot wait. */
+  readonly critical?: true;
   /** How it is made, for /alert why. */
   readonly formula: string;
   /** The command that shows it, for the chart button. */
@@ -103,10 +105,17 @@ export interface MinuteMetric extends Row {
   readonly percentile?: true;
   /** A fresh reader; it may remember what it read before. */
   readonly open: () => Reader;
+  /** The same readings of stored minutes, which do not change meanwhile, in less time. */
+  readonly replay?: () => Reader;
   /** Minutes that a fresh reader must see before it may be believed. */
   readonly warmUp?: number;
   /** Judged this long after the minute's end, ready or not: it tells of what is missing. */
   readonly settleMs?: number;
+  /**
+   * What it reads may come so long after its minute, behind the prints that prove the
+   * minute's end: judged no sooner. What is certain before is told all the same.
+   */
+  readonly lateMs?: number;
   /**
    * Where the value is a sum that only grows while its newest minute forms: what one
    * minute of one series adds. It is then judged every second with the forming minute:

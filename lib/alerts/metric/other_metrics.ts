@@ -7,8 +7,10 @@ import type { AccountPosition, AccountView } from "../account.ts";
 import { always, type Metric, type Reading, type View } from "./metric.ts";
 import { windowOf } from "./reading.ts";
 
-/** Coverage is credited a little after a minute's end. */
-const SETTLE_MS = 8_000;
+/** Coverage is credited a little after a minute's end; a busy machine takes its time. */
+const GAP_SETTLE_MS = 8_000;
+/** A minute of which nothing at all was credited by then was silent. */
+const SILENT_SETTLE_MS = 2_000;
 const SILENCE_MINUTES = 120;
 
 /** Trailing minutes in which the quietest market's trade stream delivered nothing at all. */
@@ -38,13 +40,14 @@ const UNREAD: Reading = { lacking: "the account could not be read" };
 export const OTHER_METRICS: readonly Metric[] = [
   {
     name: "silent",
+    critical: true,
     aliases: ["silence"],
     title: "stream silent",
     unit: "minutes",
     windows: [],
     usual: { comparison: ">", threshold: 2 },
     pace: "minute",
-    settleMs: SETTLE_MS,
+    settleMs: SILENT_SETTLE_MS,
     history: () => SILENCE_MINUTES,
     open: always(silentFor),
     formula: "trailing minutes without any coverage, the quietest market",
@@ -52,6 +55,7 @@ export const OTHER_METRICS: readonly Metric[] = [
   },
   {
     name: "gap",
+    critical: true,
     aliases: ["gaps", "hole"],
     title: "minutes with a gap",
     unit: "index",
@@ -59,7 +63,7 @@ export const OTHER_METRICS: readonly Metric[] = [
     usual: { comparison: ">", threshold: 0 },
     severity: "silent",
     pace: "minute",
-    settleMs: SETTLE_MS,
+    settleMs: GAP_SETTLE_MS,
     history: (minutes) => minutes + 1,
     open: always(gapIn),
     formula: "minutes of the window that are not whole on every market",
@@ -89,6 +93,7 @@ export const OTHER_METRICS: readonly Metric[] = [
   },
   {
     name: "distance",
+    critical: true,
     aliases: ["liq-distance"],
     title: "distance to liquidation",
     unit: "percent",
@@ -107,6 +112,7 @@ export const OTHER_METRICS: readonly Metric[] = [
   },
   {
     name: "funding-due",
+    critical: true,
     aliases: ["due"],
     title: "funding to pay within 15 min",
     unit: "usd",
@@ -125,6 +131,7 @@ export const OTHER_METRICS: readonly Metric[] = [
   },
   {
     name: "against",
+    critical: true,
     title: "cascade against your side",
     unit: "word",
     words: ["long", "short"],

@@ -4,8 +4,16 @@ import { within } from "../../market/flow.ts";
 import { changeOf } from "../../market/study/interest.ts";
 import { rsi, RSI_BARS } from "../../market/study/momentum.ts";
 import { priceBars } from "../../market/study/price_bars.ts";
-import { TIMEFRAMES } from "../../market/windows.ts";
-import { always, type Metric, type Reading, type View } from "./metric.ts";
+import { type Span, type Timeframe, TIMEFRAMES } from "../../market/windows.ts";
+import {
+  always,
+  type Metric,
+  type Reader,
+  type Reading,
+  type View,
+  type ViewSeries,
+} from "./metric.ts";
+import { BarCloses } from "./rsi_replay.ts";
 import { lackOf, perps, pricedSeries, reading, windowOf } from "./reading.ts";
 
 const WINDOWS = [15, 1, 5, 30, 60];
@@ -31,19 +39,34 @@ function changeIn(view: View, minutes: number): Reading {
   );
 }
 
-function rsiOf(view: View, minutes: number): Reading {
+type ClosesOf = (series: ViewSeries, timeframe: Timeframe, span: Span) => readonly number[];
+
+const barByBar: ClosesOf = ({ buckets }, timeframe, span) =>
+  priceBars(within(buckets, span), timeframe, span.toMs).map((bar) => bar.c);
+
+function rsiOf(view: View, minutes: number, closesOf = barByBar): Reading {
   const timeframe = TIMEFRAMES.find((one) => one === minutes);
   const series = pricedSeries(view);
   if (timeframe === undefined || !series) return { lacking: "no price is heard" };
   const lacking = lackOf([series], windowOf(view, minutes));
   if (lacking !== null) return { lacking };
-  const first = view.endMs - rsiHistory(minutes) * 60_000;
-  const held = within(series.buckets, { fromMs: first, toMs: view.endMs });
-  const closes = priceBars(held, timeframe, view.endMs).map((bar) => bar.c);
+  const fromMs = view.endMs - rsiHistory(minutes) * 60_000;
+  const closes = closesOf(series, timeframe, { fromMs, toMs: view.endMs });
   return reading(
     rsi(closes, RSI_BARS),
     `fewer than ${RSI_BARS + 1} bars, or a price that stood still`,
   );
+}
+
+/** Bars of a market are made once. */
+function rsiReplay(): Reader {
+  const held = new Map<string, BarCloses>();
+  const closesOf: ClosesOf = ({ venue, buckets }, timeframe, { fromMs, toMs }) => {
+    const bars = held.get(venue) ?? new BarCloses(buckets, timeframe);
+    held.set(venue, bars);
+    return bars.within(fromMs, toMs);
+  };
+  return { read: (view, minutes) => rsiOf(view, minutes, closesOf) };
 }
 
 function rsiHistory(minutes: number): number {
@@ -66,6 +89,7 @@ function spreadOf(view: View): Reading {
 export const PRICE_METRICS: readonly Metric[] = [
   {
     name: "price",
+    critical: true,
     aliases: ["px", "last"],
     title: "price",
     unit: "price",
@@ -109,7 +133,8 @@ export const PRICE_METRICS: readonly Metric[] = [
     aligned: true,
     history: rsiHistory,
     leading: true,
-    open: always(rsiOf),
+    open: always((view, minutes) => rsiOf(view, minutes)),
+    replay: rsiReplay,
     formula: "Wilder's RSI(14) of closed bars, leading market, as /momentum",
     shownBy: (asset) => `/momentum ${asset}`,
   },

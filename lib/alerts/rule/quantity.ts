@@ -54,7 +54,7 @@ export function writeQuantity(value: number, unit: Unit): string {
   return plain;
 }
 
-/** A rounder amount near to a measured one: three digits. */
-export function rounded(value: number): number {
-  return Number(value.toPrecision(3));
+/** A rounder amount near to a measured one. */
+export function rounded(value: number, digits = 3): number {
+  return Number(value.toPrecision(digits));
 }

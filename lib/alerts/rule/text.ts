@@ -27,9 +27,15 @@ export function coreText(rule: Rule): string {
     scopeName(rule),
     metric.name,
     ...(rule.windowMinutes === null ? [] : [`${rule.windowMinutes}m`]),
-    rule.comparison,
-    ...(rule.comparison === "flips" ? [] : [thresholdText(rule)]),
+    ...conditionWords(rule, metric),
   ].join(" ");
+}
+
+/** What a metric says that no condition is typed for goes without saying. */
+function conditionWords(rule: Rule, metric: Metric): string[] {
+  const any = rule.comparison === "is" && rule.threshold === 0;
+  if (any && metric.usual?.comparison === "is" && metric.usual.threshold === 0) return [];
+  return [rule.comparison, ...(rule.comparison === "flips" ? [] : [thresholdText(rule)])];
 }
 
 export function scopeName({ scope }: Pick<Rule, "scope">): string {
@@ -99,7 +105,9 @@ export function trustSentence(rule: Rule): string {
   return [
     rule.severity,
     ...(rule.backPart > 0 ? [`armed again ${percentOf(rule.backPart)} % back`] : []),
-    `every ${duration(rule.cooldownMinutes * 60_000)} at most`,
+    ...(rule.cooldownMinutes > 0
+      ? [`every ${duration(rule.cooldownMinutes * 60_000)} at most`]
+      : ["no cooldown"]),
     `${rule.capPerDay} a day at most`,
   ].join(" · ");
 }

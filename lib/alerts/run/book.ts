@@ -8,6 +8,8 @@ export type RuleRecords = Pick<Records, "get" | "set" | "delete" | "list" | "com
 const KEY = "alert";
 /** Under this name stands who evaluates and sends: the last process that started. */
 export const ENGINE_KEY = ["alert-engine"] as const;
+/** Up to which minute's end rules were judged. */
+const JUDGED_KEY = ["alert-judged"] as const;
 /** Rules of one person, and of all. */
 export const MOST_RULES = 1000;
 const MOST_IN_ALL = 5000;
@@ -23,6 +25,9 @@ export class Book {
   unread = 0;
   /** A newer process evaluates and sends now: this one has nothing to say any more. */
   isSuperseded = false;
+  /** Up to here minutes have been judged, by this process or the one before it. */
+  judgedMs: number | null = null;
+  #judgedKeptMs: number | null = null;
   /** Counts up with every change of what is armed. */
   version = 0;
 
@@ -34,6 +39,8 @@ export class Book {
   /** Reads all rules; from now on no earlier process can change them. */
   async load(): Promise<void> {
     await this.#records.set(ENGINE_KEY, this.#instance);
+    const judgedMs = await this.#records.get(JUDGED_KEY);
+    if (typeof judgedMs === "number") this.judgedMs = this.#judgedKeptMs = judgedMs;
     for await (const { key: [, person, id], value } of this.#records.list([KEY])) {
       if (person === undefined || id === undefined) continue;
       this.#count(person, id);
@@ -50,6 +57,11 @@ export class Book {
 
   all(): Iterable<Armed> {
     return this.#rules.values();
+  }
+
+  /** Everybody who has a rule. */
+  people(): readonly string[] {
+    return [...new Set([...this.#rules.values()].map(({ person }) => person))];
   }
 
   of(person: string): Armed[] {
@@ -114,6 +126,15 @@ export class Book {
         throw error;
       }
     }
+    await this.#keepJudged();
+  }
+
+  /** Behind the rules: a minute that is judged again does no harm, one left out would. */
+  async #keepJudged(): Promise<void> {
+    const { judgedMs } = this;
+    if (judgedMs === null || judgedMs === this.#judgedKeptMs) return;
+    await this.commit("what was judged", [{ key: JUDGED_KEY, value: judgedMs }]);
+    this.#judgedKeptMs = judgedMs;
   }
 
   #count(person: string, id: string): void {

@@ -1,29 +1,29 @@
 /**
- * Evaluation: prints as they come, everything else once a second. What fires is stored
- * together with the rule's new state and its place in the outbox, or not at all.
+ * Evaluation. A price is judged at every print. A sum (liquidations, volume, large trades)
+ * and a cascade are looked at twice a second while their minute forms: what is enough then
+ * is enough at its end. All else is known only when its minute or bar has closed, and is
+ * judged as soon as every market it reads has proven the end by a later print: a mean, a
+ * change or a ratio of a forming minute could still turn back. Never on incomplete data.
+ *
+ * What fires is stored together with the rule's new state and its place in the outbox, or
+ * not at all.
  */
+import { barStart, MINUTE_MS } from "../../market/bucket.ts";
 import type { Source } from "../../market/source.ts";
 import type { Log } from "../../log.ts";
 import type { AccountView } from "../account.ts";
+import type { Rule } from "../rule/rule.ts";
 import { metricOf } from "../rule/text.ts";
 import type { Armed } from "./armed.ts";
 import { markSeen, placeOf, setPlace } from "./armed.ts";
+import { lacks, sees } from "./blind.ts";
 import type { Book } from "./book.ts";
+import type { Fired } from "./fired.ts";
 import { assetsOf, type Plan, planOf } from "./index.ts";
 import { isAbove, judge } from "./judge.ts";
 import { MinuteRules, type Step } from "./minutes.ts";
 import { PriceWatch } from "./prices.ts";
 import { ViewReader } from "./reader.ts";
-
-/** A rule at an asset that is news now. */
-export interface Fired {
-  readonly armed: Armed;
-  readonly asset: string;
-  readonly value: number;
-  /** When it was so: the print's time, or the end of the minute that is judged. */
-  readonly atMs: number;
-  readonly step: Step | null;
-}
 
 export interface EngineOptions {
   readonly source: Source;
@@ -31,6 +31,12 @@ export interface EngineOptions {
   readonly book: Book;
   /** `null` where no account is configured. */
   readonly account: () => AccountView | null;
+  /** Whether a person may be told anything; rules of others rest. Everybody where not given. */
+  readonly mayHear?: ((person: string) => boolean) | undefined;
+  /** Whether a rule is judged at all; all are where not given. */
+  readonly runs?: ((rule: Rule) => boolean) | undefined;
+  /** Brings up to date how far the tape was heard; where it is not given, the tape does it alone. */
+  readonly credit?: (() => void) | undefined;
   /** Told of what fired, in bunches; must not throw. */
   readonly fired: (fired: readonly Fired[]) => void;
   /** A rule that has not been evaluable for some minutes, and what it lacks. */
@@ -38,12 +44,17 @@ export interface EngineOptions {
   readonly log: Log;
 }
 
-/** So long nothing can be read before the rule's owner is told, once. */
-const BLIND_MS = 5 * 60_000;
 /** The market behind an asset's price is chosen anew this often. */
 const FOLLOW_EVERY_MS = 5_000;
-/** A market that was not heard for this long does not stand for the price. */
-const HEARD_MS = 5 * 60_000;
+/**
+ * What only grows while its minute forms is looked at this often, so that an event is told
+ * within a second of its coming; and what has closed so often until it is whole.
+ */
+const ROUND_MS = 500;
+const CLOSING_MS = 100;
+const NO_ACCOUNT = { lacking: "no account is configured" };
+/** The first look at a closed minute, after its end. */
+const AFTER_END_MS = 20;
 
 export class Engine {
   readonly prices: PriceWatch;
@@ -57,13 +68,14 @@ export class Engine {
   #planned = "";
   #tickersMs: number | null = null;
   #followMs = 0;
+  #roundMs = -Infinity;
   #handing = false;
 
   constructor(options: EngineOptions) {
     this.#options = options;
     this.reader = new ViewReader(options.source);
     this.prices = new PriceWatch((armed, asset, value, atMs) => {
-      this.#fired.push({ armed, asset, value, atMs, step: null });
+      this.#note(armed, asset, value, atMs, null);
       this.#handSoon();
     });
     this.minutes = new MinuteRules(this.reader, (step) => this.#step(step));
@@ -71,14 +83,18 @@ export class Engine {
 
   /** Brings what is watched up to date with the rules; called after each change of them. */
   replan(): void {
-    const { book, watched, source } = this.#options;
+    const { book, watched, source, mayHear = () => true, runs = () => true } = this.#options;
     const assets = watched();
-    const signature = `${book.version} ${assets.join()}`;
+    const people = new Set(book.people().filter(mayHear));
+    const signature = `${book.version} ${[...people].join()} ${assets.join()}`;
     if (signature === this.#planned) return;
+    // A process before this one may have judged a part of what has closed.
+    const sinceMs = this.#planned === "" ? book.judgedMs : null;
     this.#planned = signature;
-    this.#plan = planOf(book.all(), assets);
+    const rules = [...book.all()].filter(({ person, rule }) => people.has(person) && runs(rule));
+    this.#plan = planOf(rules, assets);
     this.prices.setRules(this.#plan.prices);
-    this.minutes.setRules(this.#plan.minutes, source.nowMs());
+    this.minutes.setRules(this.#plan.minutes, source.nowMs(), sinceMs);
     this.#tickersMs = null;
     this.#followMs = 0;
     this.#follow(source.nowMs());
@@ -89,29 +105,53 @@ export class Engine {
     return this.#plan.account.length > 0;
   }
 
-  /** Once a second. */
+  /** A round of evaluation; `restMs` says when the next one is due. */
   async tick(): Promise<void> {
     const startedMs = performance.now();
     const nowMs = this.#options.source.nowMs();
-    this.replan();
-    this.#follow(nowMs);
-    this.prices.tick(nowMs);
+    this.#options.credit?.();
+    if (nowMs - this.#roundMs < ROUND_MS && nowMs >= this.#roundMs) {
+      await this.minutes.close(nowMs);
+    } else {
+      this.#roundMs = nowMs;
+      this.replan();
+      this.#follow(nowMs);
+      this.prices.tick(nowMs);
+      this.#hand();
+      await this.minutes.tick(nowMs);
+      this.#tickers(nowMs);
+      this.#account(nowMs);
+    }
     this.#hand();
-    await this.minutes.tick(nowMs);
-    this.#tickers(nowMs);
-    this.#account(nowMs);
-    this.#hand();
+    this.#options.book.judgedMs = this.minutes.judgedMs();
     this.lastTickMs = performance.now() - startedMs;
+  }
+
+  /** How long nothing can become due, ms. */
+  restMs(): number {
+    const nowMs = this.#options.source.nowMs();
+    const roundMs = this.#roundMs + ROUND_MS - nowMs;
+    const endMs = barStart(nowMs, 1) + MINUTE_MS + AFTER_END_MS - nowMs;
+    const closingMs = this.minutes.isClosing(nowMs) ? CLOSING_MS : ROUND_MS;
+    return Math.max(0, Math.min(roundMs, endMs, closingMs));
   }
 
   /** One rule at one asset takes a reading. */
   #take(armed: Armed, asset: string, value: number, atMs: number, step: Step | null): void {
     const held = placeOf(armed, asset);
+    sees(armed);
+    // What it was before it fired is past, and a process before this one told of the firing.
+    const firedMs = held.firedMs ?? -Infinity;
+    if (step !== null && (atMs < firedMs || (atMs === firedMs && held.armed === true))) return;
     const { place, count, verdict } = judge(armed.rule, held, armed.count, value, atMs);
     setPlace(armed, asset, place);
     armed.count = count;
-    this.#sees(armed);
-    if (verdict === "fired") this.#fired.push({ armed, asset, value, atMs, step });
+    if (verdict === "fired") this.#note(armed, asset, value, atMs, step);
+  }
+
+  #note(armed: Armed, asset: string, value: number, atMs: number, step: Step | null): void {
+    const isLast = armed.count.fired >= armed.rule.capPerDay;
+    this.#fired.push({ armed, asset, value, atMs, step, isLast });
   }
 
   #step(step: Step): void {
@@ -126,7 +166,6 @@ export class Engine {
       if (forming && !ready) continue;
       this.#take(armed, key.asset, reading.value, endMs, step);
     }
-    if (forming) this.#hand();
   }
 
   #tickers(nowMs: number): void {
@@ -162,47 +201,27 @@ export class Engine {
     for (const armed of this.#plan.account) {
       const metric = metricOf(armed.rule);
       if (metric.pace !== "account") continue;
-      if (!account) {
-        this.#lacks(armed, "no account is configured");
-        continue;
-      }
       for (const asset of assetsOf(armed, assets)) {
-        const reading = metric.ofAccount(account, asset, nowMs);
+        const reading = account ? metric.ofAccount(account, asset, nowMs) : NO_ACCOUNT;
         if ("value" in reading) this.#take(armed, asset, reading.value, nowMs, null);
         else this.#lacks(armed, reading.lacking);
       }
     }
   }
 
-  #sees(armed: Armed): void {
-    armed.blindSinceMs = null;
-    if (!armed.blindTold) return;
-    armed.blindTold = false;
-    armed.dirty = true;
-  }
-
   #lacks(armed: Armed, lacking: string): void {
-    const nowMs = this.#options.source.nowMs();
-    armed.blindSinceMs ??= nowMs;
-    if (armed.blindTold || nowMs - armed.blindSinceMs < BLIND_MS) return;
-    armed.blindTold = true;
-    armed.dirty = true;
-    this.#options.blind(armed, lacking);
+    if (lacks(armed, this.#options.source.nowMs())) this.#options.blind(armed, lacking);
   }
 
-  /** Chooses the market whose prints stand for an asset: the first perpetual that is heard. */
+  /** Chooses the market whose prints stand for an asset. */
   #follow(nowMs: number): void {
     if (nowMs - this.#followMs < FOLLOW_EVERY_MS && nowMs >= this.#followMs) return;
     this.#followMs = nowMs;
-    const { source } = this.#options;
     for (const asset of this.prices.assets) {
-      const heard = this.reader.seriesOf(asset).filter(({ info }) =>
-        nowMs - (source.latest(info)?.tradeMs ?? -Infinity) < HEARD_MS
-      );
-      const chosen = heard.find(({ info }) => info.market === "perp") ?? heard[0];
-      this.prices.follow(asset, chosen?.info.venue ?? null);
+      const { venue, heard } = this.reader.leadingOf(asset);
+      this.prices.follow(asset, venue);
       for (const armed of this.#plan.prices.get(asset) ?? []) {
-        if (chosen) this.#sees(armed);
+        if (heard) sees(armed);
         else this.#lacks(armed, `${asset}: no price is heard`);
       }
     }

@@ -126,11 +126,12 @@ export function isBack({ comparison, threshold, backPart }: Rule, value: number)
 
 /**
  * How far a value is from firing, as a part of the threshold: 0 at it, 1 a whole threshold
- * away; `null` of words. For the order of /alerts.
+ * away; `null` of words and of zero. For the order of /alerts.
  */
 export function distanceOf({ comparison, threshold }: Rule, value: number): number | null {
-  if (comparison === "is") return null;
-  const scale = Math.abs(threshold) || Math.abs(value) || 1;
+  // Of zero there are no parts.
+  if (comparison === "is" || threshold === 0) return null;
+  const scale = Math.abs(threshold);
   const away = comparison === ">"
     ? threshold - value
     : comparison === "<"

@@ -4,42 +4,32 @@
  * asset is read once however many rules are about it, and as soon as its minute is whole.
  */
 import { barStart, type Bucket, MINUTE_MS } from "../../market/bucket.ts";
-import type { MinuteMetric, Reader, Reading, View } from "../metric/metric.ts";
+import type { Reading, View } from "../metric/metric.ts";
 import { lackOf, windowOf } from "../metric/reading.ts";
 import { type Armed, placeOf } from "./armed.ts";
 import { isAbove } from "./judge.ts";
+import {
+  delayMs,
+  fresh,
+  type Kept,
+  type Key,
+  lastEnd,
+  nameOf,
+  remember,
+  STALE_MS,
+  stepMs,
+  warmUp,
+} from "./key.ts";
 import { needsOf, type ViewReader } from "./reader.ts";
+
+export type { Key };
 
 /** A minute that is not whole by then is judged as it is: repair takes about so long. */
 const WAIT_MS = 90_000;
-/** Further behind than this nothing is news any more. */
-const STALE_MS = 10 * MINUTE_MS;
 /** How long after its end a minute is looked at for what it made certain. */
 const ENDED_MS = 4_000;
-/** Values kept for a sparkline. */
-const RECENT = 24;
-
-/** A metric of an asset over a window, and the rules that are about it. */
-export interface Key {
-  readonly asset: string;
-  readonly metric: MinuteMetric;
-  readonly windowMinutes: number;
-  readonly rules: Armed[];
-  readonly recent: number[];
-  last: Reading | null;
-}
-
-interface Kept extends Key {
-  readonly reader: Reader;
-  /** End of the next minute, or bar, to be judged. */
-  nextEndMs: number;
-  warm: boolean;
-  /** What was whole of the minute when it was last tried. */
-  tried: string;
-  /** Sum of the closed minutes of the window whose last one forms at `fromMs`. */
-  base: { readonly fromMs: number; readonly sum: number } | null;
-}
-
+/** So long it is looked at often whether the minute that has just ended is whole by now. */
+const CLOSING_MS = 5_000;
 export interface Step {
   readonly key: Key;
   readonly reading: Reading;
@@ -60,13 +50,20 @@ export class MinuteRules {
     this.#take = take;
   }
 
-  /** Judges exactly these from now on; what a metric was read as before is kept. */
-  setRules(wanted: readonly Omit<Key, "recent" | "last">[], nowMs: number): void {
+  /**
+   * Judges exactly these from now on; what a metric was read as before is kept. A process
+   * before this one judged up to `sinceMs`: what closed after that is judged first.
+   */
+  setRules(
+    wanted: readonly Omit<Key, "recent" | "last">[],
+    nowMs: number,
+    sinceMs: number | null = null,
+  ): void {
     const held = new Map([...this.#byAsset.values()].flat().map((key) => [nameOf(key), key]));
     const byAsset = new Map<string, Kept[]>();
     for (const key of wanted) {
       const before = held.get(nameOf(key));
-      const kept: Kept = before ? { ...before, rules: key.rules } : fresh(key, nowMs);
+      const kept: Kept = before ? { ...before, rules: key.rules } : fresh(key, nowMs, sinceMs);
       // A rule that was never judged is judged at once, on the minute that closed last.
       if (key.rules.some((armed) => placeOf(armed, key.asset).armed === null)) {
         kept.nextEndMs = Math.min(kept.nextEndMs, lastEnd(key, nowMs));
@@ -80,18 +77,53 @@ export class MinuteRules {
     return this.#byAsset.keys();
   }
 
-  find(asset: string, metric: string, windowMinutes: number): Key | undefined {
+  /** Up to here every minute has been judged; `null` where nothing is to be. */
+  judgedMs(): number | null {
+    let judgedMs = Infinity;
+    for (const keys of this.#byAsset.values()) {
+      for (const key of keys) judgedMs = Math.min(judgedMs, key.nextEndMs);
+    }
+    return Number.isFinite(judgedMs) ? judgedMs : null;
+  }
+
+  find(asset: string, metric: string, windowMinutes: number): Kept | undefined {
     return this.#byAsset.get(asset)?.find((key) =>
       key.metric.name === metric && key.windowMinutes === windowMinutes
     );
   }
 
-  /** Once a second. */
+  /** The newest value, of a minute that still forms where it is certain; `null` unknown. */
+  newest(asset: string, metric: string, windowMinutes: number): number | null {
+    const found = this.find(asset, metric, windowMinutes);
+    if (!found) return null;
+    const { ahead, nextEndMs, last } = found;
+    const reading = ahead && ahead.endMs >= nextEndMs ? ahead.reading : last;
+    return reading && "value" in reading ? reading.value : null;
+  }
+
+  /** Judges what has closed and what the forming minutes have made certain. */
   async tick(nowMs: number): Promise<void> {
     for (const [asset, keys] of this.#byAsset) {
       await this.#closed(asset, keys, nowMs);
       await this.#forming(asset, keys, nowMs);
     }
+  }
+
+  /** The same of the minute that has just ended only: cheap enough to be done often. */
+  async close(nowMs: number): Promise<void> {
+    for (const [asset, keys] of this.#byAsset) await this.#closed(asset, keys, nowMs);
+  }
+
+  /** Whether some rule waits for the minute that has just ended. */
+  isClosing(nowMs: number): boolean {
+    const endMs = barStart(nowMs, 1);
+    if (nowMs - endMs >= CLOSING_MS) return false;
+    for (const keys of this.#byAsset.values()) {
+      if (keys.some((key) => key.nextEndMs === endMs && key.metric.settleMs === undefined)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Judges the closed minutes that are due, the oldest first. */
@@ -100,8 +132,7 @@ export class MinuteRules {
     for (const key of keys) {
       if (closedMs - key.nextEndMs > STALE_MS) key.nextEndMs = lastEnd(key, nowMs);
     }
-    const due = (key: Kept) =>
-      key.nextEndMs <= closedMs && nowMs >= key.nextEndMs + (key.metric.settleMs ?? 0);
+    const due = (key: Kept) => key.nextEndMs <= closedMs && nowMs >= key.nextEndMs + delayMs(key);
     const ends = new Set(keys.filter(due).map((key) => key.nextEndMs));
     for (const endMs of [...ends].sort((a, b) => a - b)) {
       const final = nowMs >= endMs + WAIT_MS;
@@ -132,10 +163,7 @@ export class MinuteRules {
       }
       key.nextEndMs = endMs + stepMs(key);
       key.last = reading;
-      if ("value" in reading) {
-        key.recent.push(reading.value);
-        if (key.recent.length > RECENT) key.recent.shift();
-      }
+      if ("value" in reading) remember(key, reading.value);
       this.#atLeast(key, reading, endMs, view);
       this.#take({ key, reading, endMs, forming: false, view });
     }
@@ -152,7 +180,9 @@ export class MinuteRules {
     const fromMs = barStart(nowMs, 1);
     const endMs = fromMs + MINUTE_MS;
     const open = keys.filter((key) =>
-      key.metric.part && key.rules.some((armed) => mayFire(armed, asset))
+      // What no rule is about is read for what stands behind another.
+      key.metric.part &&
+      (key.rules.length === 0 || key.rules.some((armed) => mayFire(armed, asset)))
     );
     if (open.length === 0) return;
     const markets = await this.#reader.recent(asset, { fromMs, toMs: endMs });
@@ -162,14 +192,18 @@ export class MinuteRules {
       if (!part) continue;
       const lists = markets.filter(({ info }) => counts(info)).map(({ buckets }) => buckets);
       const now = sumKnown(lists, part);
+      // A minute before that waits to be whole does not hold up what its end made certain.
+      const ended = key.nextEndMs <= fromMs && nowMs - fromMs < ENDED_MS;
       if (peekFrom !== undefined) {
-        if (now < peekFrom || !reader.peek || !key.warm) continue;
-        const view = await this.#reader.view(asset, endMs, needsOf([key]));
-        this.#certain(key, reader.peek(view, windowMinutes), endMs, view);
+        if (!reader.peek || !key.warm) continue;
+        for (const edgeMs of [...(ended ? [fromMs] : []), ...(now < peekFrom ? [] : [endMs])]) {
+          const view = await this.#reader.view(asset, edgeMs, needsOf([key]));
+          key.ahead = { endMs: edgeMs, reading: reader.peek(view, windowMinutes) };
+          this.#certain(key, key.ahead.reading, edgeMs, view);
+        }
         continue;
       }
-      // A minute before that waits for repair does not hold up what its end made certain.
-      if (key.nextEndMs <= fromMs && nowMs - fromMs < ENDED_MS) {
+      if (ended) {
         const view = await this.#reader.view(asset, fromMs, needsOf([key]));
         const reading = reader.read(view, windowMinutes);
         if ("value" in reading) this.#certain(key, reading, fromMs, view);
@@ -213,32 +247,4 @@ function sumKnown(lists: readonly (readonly Bucket[])[], part: (row: Bucket) => 
 function mayFire(armed: Armed, asset: string): boolean {
   const { comparison } = armed.rule;
   return (comparison === ">" || comparison === "is") && placeOf(armed, asset).armed === true;
-}
-
-function fresh(key: Omit<Key, "recent" | "last">, nowMs: number): Kept {
-  const reader = key.metric.open();
-  const warm = (key.metric.warmUp ?? 0) === 0;
-  const nextEndMs = lastEnd(key, nowMs);
-  return { ...key, recent: [], last: null, reader, nextEndMs, warm, tried: "", base: null };
-}
-
-/** Lets a reader see the minutes before the first that counts. */
-function warmUp(key: Kept, view: View): void {
-  for (let minutes = key.metric.warmUp ?? 0; minutes > 0; minutes--) {
-    key.reader.read({ ...view, endMs: view.endMs - minutes * MINUTE_MS }, key.windowMinutes);
-  }
-  key.warm = true;
-}
-
-function stepMs({ metric, windowMinutes }: Pick<Key, "metric" | "windowMinutes">): number {
-  return (metric.aligned ? windowMinutes : 1) * MINUTE_MS;
-}
-
-/** The end of the last minute, or bar, that has closed. */
-function lastEnd(key: Pick<Key, "metric" | "windowMinutes">, nowMs: number): number {
-  return barStart(nowMs, stepMs(key) / MINUTE_MS);
-}
-
-function nameOf({ asset, metric, windowMinutes }: Pick<Key, "asset" | "metric" | "windowMinutes">) {
-  return `${asset} ${metric.name} ${windowMinutes}`;
 }

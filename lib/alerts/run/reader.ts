@@ -18,6 +18,15 @@ const VOLUME_MINUTES = 1500 + 60;
 const DAY_MINUTES = 1440;
 /** Markets of an asset come and go; they are asked for again this often. */
 const SERIES_KEEP_MS = 15_000;
+/** A market that was not heard for this long does not stand for the price. */
+const HEARD_MS = 5 * 60_000;
+
+/**
+ * A print from after a minute proves that all of the minute was heard, for a market's
+ * prints come in order. A quiet market has no such print; then this much time is proof:
+ * ours and the venue's clock may differ, and prints are on their way.
+ */
+const LATE_MS = 1_000;
 
 /** A card's sparkline and trust line want so many. */
 const LEAST_MINUTES = 30;
@@ -72,12 +81,28 @@ export class ViewReader {
     return known;
   }
 
+  /**
+   * The venue whose prints stand for an asset now: the first perpetual that is heard, else
+   * the first spot market. Where none is, the first of all: its next print counts.
+   */
+  leadingOf(asset: string): { readonly venue: string | null; readonly heard: boolean } {
+    const nowMs = this.#source.nowMs();
+    const all = this.seriesOf(asset).map(({ info }) => info);
+    const lately = all.filter((info) =>
+      nowMs - (this.#source.latest(info)?.tradeMs ?? -Infinity) < HEARD_MS
+    );
+    const heard = lately.length > 0;
+    const from = heard ? lately : all;
+    const chosen = from.find(({ market }) => market === "perp") ?? from[0];
+    return { venue: chosen?.venue ?? null, heard };
+  }
+
   /** One character per market, `1` where its minute before the end is whole. */
   async wholeness(asset: string, endMs: number): Promise<string> {
     let flags = "";
     for (const { info } of this.seriesOf(asset)) {
       const [bucket] = await this.#source.buckets(info, endMs - MINUTE_MS, endMs);
-      flags += bucket && isComplete(bucket) ? "1" : "0";
+      flags += bucket && isComplete(bucket) && this.#hasEnded(info, endMs) ? "1" : "0";
     }
     return flags;
   }
@@ -87,7 +112,8 @@ export class ViewReader {
     const fromMs = endMs - needs.history * MINUTE_MS;
     const series: ViewSeries[] = [];
     for (const { info } of this.seriesOf(asset)) {
-      const buckets = await this.#source.buckets(info, fromMs, endMs);
+      const read = await this.#source.buckets(info, fromMs, endMs);
+      const buckets = this.#hasEnded(info, endMs) ? read : read.map((row) => unproven(row, endMs));
       const volumes = needs.volumes ? await this.#volumesOf(info, buckets, endMs) : null;
       const newestMs = this.#source.latest(info)?.tradeMs ?? null;
       const { venue, market, liquidations } = info;
@@ -97,13 +123,21 @@ export class ViewReader {
     return { asset, endMs, series, liquidationP99 };
   }
 
+  #hasEnded(info: SeriesInfo, endMs: number): boolean {
+    const printMs = this.#source.latest(info)?.tradeMs ?? -Infinity;
+    return printMs >= endMs || this.#source.nowMs() >= endMs + LATE_MS;
+  }
+
   /** The view with as many minutes of its leading market as a metric wants. */
   async deepened(view: View, minutes: number): Promise<View> {
     const leading = pricedSeries(view);
     const known = this.seriesOf(view.asset).find(({ info }) => info.venue === leading?.venue);
     if (!leading || !known || minutes <= HOT_MINUTES) return view;
     const fromMs = view.endMs - minutes * MINUTE_MS;
-    const buckets = await this.#source.buckets(known.info, fromMs, view.endMs);
+    const read = await this.#source.buckets(known.info, fromMs, view.endMs);
+    const { endMs } = view;
+    const ended = this.#hasEnded(known.info, endMs);
+    const buckets = ended ? read : read.map((row) => unproven(row, endMs));
     const series = view.series.map((one) => one === leading ? { ...one, buckets } : one);
     return { ...view, series };
   }
@@ -176,6 +210,12 @@ export function percentileIn(lists: readonly (readonly Bucket[])[], hourMs: numb
   const span = { fromMs: hourMs - DAY_MINUTES * MINUTE_MS, toMs: hourMs };
   const largest = liquidatedMinutes(lists, span).map((one) => largerSide(one).quote);
   return percentile(largest, CASCADE_PERCENTILE);
+}
+
+/** The last minute may still get a print: it is not whole yet, whatever it claims. */
+function unproven(row: Bucket, endMs: number): Bucket {
+  const isLast = row.t === endMs - MINUTE_MS && isComplete(row);
+  return isLast ? { ...row, coverageMs: MINUTE_MS - 1 } : row;
 }
 
 function hasTape(info: SeriesInfo): info is Known["info"] {

@@ -37,8 +37,10 @@ export interface Would {
 /** A baseline of 24 h, the longest bar, and the hour that it is counted from. */
 const DEEP_MINUTES = 1560;
 const PRICE_MINUTES = 6;
-/** Readings between two pauses, in which others have their turn. */
-const TURN = 240;
+/** Readings between two questions whether others should have their turn. */
+const TURN = 8;
+/** The same of values that are judged. */
+const JUDGED = 512;
 
 /** Whether stored minutes can tell anything of a metric. */
 export function isStored(metric: Metric): metric is Extract<Metric, { pace: "trade" | "minute" }> {
@@ -55,7 +57,7 @@ export async function readStored(
 ): Promise<Readings> {
   const metric = metricOf(rule);
   if (!isStored(metric)) return { ...NOTHING, asset };
-  const series = await loadSeries(source, asset, metric, rule, span);
+  const series = await loadSeries(source, asset, metric, rule, span, turn);
   const firstMs = Math.min(...series.flatMap(({ buckets }) => firstKnown(buckets) ?? []));
   if (!Number.isFinite(firstMs)) return { ...NOTHING, asset, lack: "nothing is stored" };
   const window = rule.windowMinutes ?? 1;
@@ -93,6 +95,7 @@ async function loadSeries(
   metric: Metric,
   { windowMinutes }: Rule,
   span: Span,
+  turn: () => Promise<void>,
 ): Promise<ViewSeries[]> {
   const minute = metric.pace === "minute" ? metric : null;
   const near = minute ? minute.history(windowMinutes ?? 1) + (minute.warmUp ?? 0) : 0;
@@ -105,6 +108,7 @@ async function loadSeries(
     const buckets = await source.buckets(info, fromMs, span.toMs);
     const volumes = minute?.volumes ? minuteVolumes(buckets, { fromMs, toMs: span.toMs }) : null;
     series.push({ venue, market, liquidations, buckets, newestMs: null, volumes });
+    await turn();
   }
   return series;
 }
@@ -129,7 +133,7 @@ function firstKnown(buckets: readonly Bucket[]): number | null {
 }
 
 function readingsOf(metric: MinuteMetric, window: number) {
-  const { read } = metric.open();
+  const { read } = (metric.replay ?? metric.open)();
   return (view: View): Reading[] => {
     const off = metric.aligned && view.endMs % (window * MINUTE_MS) !== 0;
     return off ? [] : [read(view, window)];
@@ -154,20 +158,24 @@ function pricesOf({ comparison }: Rule) {
 }
 
 /** When a rule would have fired; the daily cap counts over all assets, as it does live. */
-export function firingsIn(rule: Rule, all: readonly Readings[]): Would[] {
+export async function firingsIn(
+  rule: Rule,
+  all: readonly Readings[],
+  turn: () => Promise<void>,
+): Promise<Would[]> {
   const uncapped = { ...rule, capPerDay: Infinity };
-  const found = all.flatMap(({ asset, times, values, bounds }): Would[] => {
+  const found: Would[] = [];
+  for (const { asset, times, values, bounds } of all) {
     let [place, count]: [Place, Count] = [FRESH, NOT_YET];
-    const fired: Would[] = [];
     for (const [i, value] of values.entries()) {
       const timeMs = times[i] ?? 0;
       if (bounds.has(i) && !(place.armed === true && isAbove(rule, value))) continue;
       const judged = judge(uncapped, place, count, value, timeMs);
       ({ place, count } = judged);
-      if (judged.verdict === "fired") fired.push({ asset, timeMs, value });
+      if (judged.verdict === "fired") found.push({ asset, timeMs, value });
+      if (i % JUDGED === JUDGED - 1) await turn();
     }
-    return fired;
-  });
+  }
   found.sort((a, b) => a.timeMs - b.timeMs);
   const perDay = new Map<number, number>();
   return found.filter(({ timeMs }) => {

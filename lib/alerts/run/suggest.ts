@@ -17,6 +17,25 @@ export function daysIn(all: readonly Readings[]): number | null {
   return last - first >= LEAST_MS ? (last - first) / DAY_MS : null;
 }
 
+/** Of each asset no more values are thresholds: what is easier fires all the time. */
+const HARDEST = 2000;
+
+/** The hardest values as thresholds first; sorted asset by asset, for each sort takes its time. */
+async function hardest(
+  all: readonly Readings[],
+  above: boolean,
+  turn: () => Promise<void>,
+): Promise<Float64Array> {
+  const parts: number[] = [];
+  for (const { values } of all) {
+    const sorted = Float64Array.from(values).sort();
+    parts.push(...(above ? sorted.slice(-HARDEST) : sorted.slice(0, HARDEST)));
+    await turn();
+  }
+  const sorted = Float64Array.from(parts).sort();
+  return above ? sorted.reverse() : sorted;
+}
+
 /**
  * The threshold nearest to `perDay` firings a day; `null` of words, of levels that are
  * crossed, and where no threshold comes near.
@@ -31,18 +50,17 @@ export async function thresholdFor(
   const days = daysIn(all);
   if (days === null || (comparison !== ">" && comparison !== "<")) return null;
   const free = { ...rule, capPerDay: Infinity };
-  const rate = (threshold: number) => firingsIn({ ...free, threshold }, all).length / days;
-  const sorted = Float64Array.from(all.flatMap(({ values }) => values)).sort();
-  if (comparison === ">") sorted.reverse();
+  const rate = async (threshold: number) =>
+    (await firingsIn({ ...free, threshold }, all, turn)).length / days;
+  const sorted = await hardest(all, comparison === ">", turn);
   let best: { readonly threshold: number; readonly off: number } | null = null;
   // From the hardest on: an easy threshold always holds, and fires as seldom as a hard one.
   for (let rank = 1; rank < sorted.length; rank = Math.ceil(rank * STEP)) {
     const threshold = rounded(sorted[rank] ?? 0);
-    const found = rate(threshold);
+    const found = await rate(threshold);
     const off = Math.abs(found - perDay);
     if (found > 0 && (best === null || off < best.off)) best = { threshold, off };
     if (found > perDay) break;
-    await turn();
   }
   return best !== null && best.off <= Math.max(0.7, perDay / 2) ? best.threshold : null;
 }

@@ -27,6 +27,11 @@ export class Coverage {
     this.#liveRow = liveRow;
   }
 
+  /** What was credited so far is another process's: credit begins here, with nothing dark before. */
+  beginAt(timeMs: number): void {
+    this.#coveredToMs = this.#darkFromMs = this.#darkToMs = timeMs;
+  }
+
   /**
    * The trade stream was live from `fromMs` to `toMs` (venue time): credits what was not
    * yet credited. Called with an empty span when the stream comes alive, so that the dark
@@ -89,6 +94,7 @@ export class Coverage {
   complete(minute: number): void {
     if (this.#ring.find(minute) < 0) return;
     const at = this.#ring.touch(minute);
+    this.doubtCalm(minute);
     this.#ring.cells[at + Column.coveredMs] = MINUTE_MS;
     this.#ring.cells[at + Column.holesMs] = 0;
   }
@@ -107,6 +113,26 @@ export class Coverage {
   /** All trades of a dark time were had after all: it counts as live. */
   bridge(fromMs: number, toMs: number): void {
     this.#credit(Math.ceil(fromMs), Math.floor(toMs));
+    const last = Math.floor(toMs / MINUTE_MS);
+    for (let minute = firstHeld(fromMs, last); minute <= last; minute++) this.#forgetCalm(minute);
+  }
+
+  /**
+   * A minute that was not listened to from end to end gets its trades from elsewhere: nobody
+   * tells afterwards what was liquidated meanwhile. To have heard of none is then to know
+   * nothing; what was heard stays, as the least that there was.
+   */
+  doubtCalm(minute: number): void {
+    const at = this.#ring.find(minute);
+    if (at >= 0 && this.#ring.get(at, Column.coveredMs) < MINUTE_MS) this.#forgetCalm(minute);
+  }
+
+  #forgetCalm(minute: number): void {
+    const at = this.#ring.find(minute);
+    if (at < 0) return;
+    const heard = (column: number): boolean => this.#ring.get(at, column) > 0;
+    if (heard(Column.liqLongs) || heard(Column.liqShorts)) return;
+    this.#ring.cells.fill(NaN, at + Column.liqLongQuote, at + Column.liqShorts + 1);
   }
 
   #credit(fromMs: number, toMs: number): void {

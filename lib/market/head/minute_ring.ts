@@ -73,6 +73,14 @@ export class MinuteRing {
     return at;
   }
 
+  /** Leaves nothing of a minute; the next touch makes it anew. */
+  forget(minute: number): void {
+    const at = this.find(minute);
+    if (at < 0) return;
+    this.cells[at] = NaN;
+    this.clean(minute);
+  }
+
   /** Offset of the minute's row, or −1 where the window does not hold it. */
   find(minute: number): number {
     const at = (minute & (WINDOW_MINUTES - 1)) * WIDTH;

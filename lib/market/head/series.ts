@@ -47,7 +47,7 @@ export class Series {
     const { timeMs, price, size, side, id } = trade;
     const refused = outside(timeMs, nowMs);
     if (refused) {
-      if (refused === "late") this.#missed(timeMs, nowMs);
+      if (refused === "late" && !this.ids.has(id)) this.#missed(timeMs, nowMs);
       return refused;
     }
     if (!this.ids.take(id, timeMs)) return "duplicate";
@@ -187,6 +187,7 @@ export class Series {
 
   /** Replaces a minute's tape by a complete one (rebuilt from trades, or a candle). */
   replace(bucket: Bucket): void {
+    if (bucket.source !== "live") this.coverage.doubtCalm(bucket.t / MINUTE_MS);
     this.ring.write(bucket);
   }
 

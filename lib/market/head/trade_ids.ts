@@ -7,11 +7,14 @@ import type { Coverage, Hole } from "./coverage.ts";
 import { RecentIds } from "./recent_ids.ts";
 import { type IdGap, Sequence } from "./sequence.ts";
 
+/** Trades come no later than this; an id seen to be missing is of no earlier time. */
+const LATE_MS = 1_000;
+
 export class TradeIds {
   /** Holes seen in the sequence since the start. */
   gaps = 0;
   readonly #sequence: Sequence | null;
-  readonly #recent: RecentIds | null;
+  #recent: RecentIds | null;
   readonly #coverage: Coverage;
   readonly #holes = new WeakMap<IdGap["jump"], Hole>();
   #restored = false;
@@ -47,6 +50,14 @@ export class TradeIds {
     return true;
   }
 
+  /** Whether an id was taken before, as far as is remembered. */
+  has(id: number): boolean {
+    if (this.#recent) return this.#recent.has(id);
+    const { lastId, gaps } = this.#sequence ?? { lastId: null, gaps: [] };
+    const missing = gaps.some((gap) => id >= gap.fromId && id <= gap.toId);
+    return lastId !== null && id <= lastId && !missing;
+  }
+
   /** Remembers an id whose trade is in a rebuilt minute; later copies of it are repeats. */
   note(id: number): void {
     this.#recent?.add(id);
@@ -65,6 +76,16 @@ export class TradeIds {
   /** The stream delivers from `nowMs` on; only the first call since the start counts. */
   begin(nowMs: number): void {
     this.#knownFromMs ??= nowMs;
+  }
+
+  /** Nothing is known of the trades before a time but that they are in stored rows. */
+  beginAt(timeMs: number): void {
+    if (this.#recent) this.#recent = new RecentIds();
+    const { lastId } = this;
+    // A trade that the stored rows lack may be of the minute before.
+    if (lastId !== null) this.#sequence?.resume(lastId, timeMs - LATE_MS);
+    this.#restored = true;
+    this.#knownFromMs = timeMs;
   }
 
   /** Whether a print of that time, had it come, would be remembered. */

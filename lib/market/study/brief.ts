@@ -3,7 +3,8 @@
  * One asset's day in quarter-hours, and how unusual its
  * newest window is among all windows of the same length in it.
  */
-import { type Quarter, QUARTER_MS } from "../quarter.ts";
+import { QUARTER_MS } from "../bucket.ts";
+import type { Quarter } from "../quarter.ts";
 import { eightHourRate } from "./funding.ts";
 import { median, robustZ } from "./robust.ts";
 
@@ -35,7 +36,7 @@ export interface Day {
  * level at its start; the price is of the first series that has one at the end.
  */
 export function dayOf(
-  series: readonly (readonly Quarter[])[],
+  series: readonly Iterable<Quarter>[],
   endMs: number,
   count: number,
 ): Day {

@@ -1,10 +1,12 @@
 // This module is pure.
 /** Stored minutes as readings of the cascade detector. */
-import { type Bucket, MINUTE_MS } from "../bucket.ts";
+import { MINUTE_MS } from "../bucket.ts";
+import { type FineMinute, fineMinutes } from "../past/fine.ts";
+import type { Minutes } from "../past/past.ts";
 import { sumOf } from "../sum.ts";
 import type { Span } from "../windows.ts";
 import type { CascadeMinute } from "./cascade.ts";
-import { standingAt } from "./interest.ts";
+import { CARRY_MINUTES, standingAt } from "./interest.ts";
 import { liquidatedMinutes } from "./liquidations.ts";
 import { ATR_BARS } from "./momentum.ts";
 
@@ -14,11 +16,13 @@ import { ATR_BARS } from "./momentum.ts";
  * enough for the ATR. Within a minute the high and the low came before the close.
  */
 export function cascadeMinutes(
-  series: readonly (readonly Bucket[])[],
-  priced: readonly Bucket[],
+  series: readonly Minutes[],
+  priced: readonly FineMinute[],
   span: Span,
 ): CascadeMinute[] {
   const atrs = atrAfter(priced);
+  const carriedMs = span.fromMs - (CARRY_MINUTES + 1) * MINUTE_MS;
+  const interest = series.map((minutes) => fineMinutes(minutes, carriedMs));
   const priceAt = new Map(priced.map((bucket, i) => [bucket.t, { bucket, atr: atrs[i - 1] }]));
   return liquidatedMinutes(series, span).map((minute) => {
     const { bucket, atr = null } = priceAt.get(minute.t) ?? {};
@@ -28,15 +32,15 @@ export function cascadeMinutes(
       fall: h === null || c === null ? null : h - c,
       rise: l === null || c === null ? null : c - l,
       atr,
-      oiBeforeBase: interestAt(series, minute.t),
-      oiBase: interestAt(series, minute.t + MINUTE_MS),
+      oiBeforeBase: interestAt(interest, minute.t),
+      oiBase: interestAt(interest, minute.t + MINUTE_MS),
     };
   });
 }
 
 /** OI of all series; `null` where one of them is unknown, for a part is no sum to compare. */
-function interestAt(series: readonly (readonly Bucket[])[], edgeMs: number): number | null {
-  const standing = series.map((buckets) => standingAt(buckets, edgeMs, (row) => row.oiBase));
+function interestAt(series: readonly (readonly FineMinute[])[], edgeMs: number): number | null {
+  const standing = series.map((minutes) => standingAt(minutes, edgeMs, (row) => row.oiBase));
   const known = standing.filter((one) => one !== null);
   return known.length < standing.length || known.length === 0
     ? null
@@ -48,7 +52,10 @@ function interestAt(series: readonly (readonly Bucket[])[], edgeMs: number): num
  * minute without a print has no range; an unknown one changes nothing, and the one after
  * it has no close to start from.
  */
-export function atrAfter(minutes: readonly Bucket[], length = ATR_BARS): (number | null)[] {
+export function atrAfter(
+  minutes: readonly Omit<FineMinute, "oiBase">[],
+  length = ATR_BARS,
+): (number | null)[] {
   let close: number | null = null;
   let atr = 0;
   let count = 0;

@@ -4,9 +4,8 @@
  * beside the price. Changes are in coins, for dollar OI moves with the price.
  */
 import { type Bucket, MINUTE_MS } from "../bucket.ts";
-import { within } from "../flow.ts";
+import { lowerBound, within } from "../flow.ts";
 import { Sum } from "../sum.ts";
-import type { Held } from "../trust.ts";
 import type { Span } from "../windows.ts";
 
 /** A value that some minutes lack is carried forward this far, and no further. */
@@ -25,16 +24,19 @@ export interface Standing {
  * The value that stands at a minute's edge: that of the minute which ends there, or of
  * one at most five earlier; `null` where all of them lack it.
  */
-export function standingAt(
-  buckets: readonly Bucket[],
+export function standingAt<Row extends { readonly t: number }>(
+  rows: readonly Row[],
   edgeMs: number,
-  pick: (bucket: Bucket) => number | null,
+  pick: (row: Row) => number | null,
 ): Standing | null {
   const fromMs = edgeMs - (CARRY_MINUTES + 1) * MINUTE_MS;
-  const newest = within(buckets, { fromMs, toMs: edgeMs }).findLast((row) => pick(row) !== null);
-  const value = newest ? pick(newest) : null;
-  if (!newest || value === null) return null;
-  return { value, ageMinutes: (edgeMs - newest.t) / MINUTE_MS - 1 };
+  for (let i = lowerBound(rows, edgeMs) - 1; i >= 0; i--) {
+    const row = rows[i];
+    if (!row || row.t < fromMs) return null;
+    const value = pick(row);
+    if (value !== null) return { value, ageMinutes: (edgeMs - row.t) / MINUTE_MS - 1 };
+  }
+  return null;
 }
 
 /** Change of a standing value over a span as a fraction of its start; `null` where unknown. */
@@ -63,8 +65,14 @@ export type InterestChange = {
   readonly carriedMinutes: number;
 };
 
+/** A venue's open interest by minute, ordered; minutes may lack. */
+export interface HeldInterest {
+  readonly venue: string;
+  readonly buckets: readonly Pick<Bucket, "t" | "oiBase">[];
+}
+
 /** ΔOI of several venues in a span. A venue counts at both ends or at none. */
-export function interestChange(series: readonly Held[], span: Span): InterestChange {
+export function interestChange(series: readonly HeldInterest[], span: Span): InterestChange {
   const without: string[] = [];
   const fromSum = new Sum();
   const toSum = new Sum();

@@ -6,6 +6,9 @@
 import { type Bucket, MINUTE_MS } from "../bucket.ts";
 import type { PositionSide } from "../events.ts";
 import { within } from "../flow.ts";
+import { MINUTE_IS } from "../past/bits.ts";
+import { ENTRY_WIDTH } from "../past/fold.ts";
+import { countPast, type Minutes, type Past, quartersIn, stretchOf } from "../past/past.ts";
 import { Sum } from "../sum.ts";
 import type { Span } from "../windows.ts";
 
@@ -40,27 +43,46 @@ function minuteOf(bucket: Bucket): LiquidatedMinute | null {
   return { t, longQuote, shortQuote, longs, shorts };
 }
 
-/** Whether a minute's liquidations are known. */
-export function liquidationsKnown(bucket: Bucket): boolean {
-  return minuteOf(bucket) !== null;
+/** Whether a minute's liquidations are known; none at all is known. */
+export const liquidationsKnown: (bucket: Bucket) => boolean = MINUTE_IS.told;
+
+/** The minutes of the past in which something was liquidated. */
+function* liquidatedIn(past: Past | null | undefined, span: Span): Generator<LiquidatedMinute> {
+  for (const { t, mask } of quartersIn(past, span)) {
+    const rows = past?.ring.day.liquidations(t) ?? [];
+    for (let at = 0; at < rows.length; at += ENTRY_WIDTH) {
+      const minute = rows[at] ?? 0;
+      if ((mask >> minute & 1) === 0) continue;
+      yield {
+        t: t + minute * MINUTE_MS,
+        longQuote: rows[at + 1] ?? 0,
+        shortQuote: rows[at + 2] ?? 0,
+        longs: rows[at + 3] ?? 0,
+        shorts: rows[at + 4] ?? 0,
+      };
+    }
+  }
 }
 
-/** Totals of several series in a span; each series is a list of ordered minutes. */
-export function liquidationsOf(
-  series: readonly (readonly Bucket[])[],
-  span: Span,
-): LiquidationTotals {
+/** Totals of several series in a span; each series is its ordered minutes. */
+export function liquidationsOf(series: readonly Minutes[], span: Span): LiquidationTotals {
   const long = new Sum();
   const short = new Sum();
   let [longs, shorts, known] = [0, 0, 0];
-  for (const buckets of series) {
+  const add = (minute: LiquidatedMinute): void => {
+    long.add(minute.longQuote);
+    short.add(minute.shortQuote);
+    longs += minute.longs;
+    shorts += minute.shorts;
+  };
+  for (const minutes of series) {
+    const { past, buckets } = stretchOf(minutes);
+    known += countPast(past, span, "told");
+    for (const minute of liquidatedIn(past, span)) add(minute);
     for (const bucket of within(buckets, span)) {
       const minute = minuteOf(bucket);
       if (!minute) continue;
-      long.add(minute.longQuote);
-      short.add(minute.shortQuote);
-      longs += minute.longs;
-      shorts += minute.shorts;
+      add(minute);
       known++;
     }
   }
@@ -82,30 +104,37 @@ const NOTHING_KNOWN = {
 };
 
 /** Minute by minute over all series, in order; a minute that none knows is not there. */
-export function liquidatedMinutes(
-  series: readonly (readonly Bucket[])[],
-  span: Span,
-): LiquidatedMinute[] {
-  const byMinute = new Map<number, LiquidatedMinute>();
-  for (const buckets of series) {
+export function liquidatedMinutes(series: readonly Minutes[], span: Span): LiquidatedMinute[] {
+  const count = Math.max(0, Math.ceil((span.toMs - span.fromMs) / MINUTE_MS));
+  const rows = Array.from({ length: count }, (): Summed | null => null);
+  const rowAt = (t: number): Summed => {
+    const index = (t - span.fromMs) / MINUTE_MS;
+    return rows[index] ??= { t, longQuote: 0, shortQuote: 0, longs: 0, shorts: 0 };
+  };
+  for (const minutes of series) {
+    const { past, buckets } = stretchOf(minutes);
+    for (const { t, mask } of quartersIn(past, span)) {
+      const told = (past?.ring.bits("told", t) ?? 0) & mask;
+      for (let rest = told, i = 0; rest !== 0; rest >>>= 1, i++) {
+        if ((rest & 1) === 1) rowAt(t + i * MINUTE_MS);
+      }
+    }
+    for (const minute of liquidatedIn(past, span)) add(rowAt(minute.t), minute);
     for (const bucket of within(buckets, span)) {
       const minute = minuteOf(bucket);
-      if (!minute) continue;
-      const held = byMinute.get(minute.t);
-      byMinute.set(minute.t, held ? joinMinutes(held, minute) : minute);
+      if (minute) add(rowAt(minute.t), minute);
     }
   }
-  return [...byMinute.values()].sort((a, b) => a.t - b.t);
+  return rows.filter((row) => row !== null);
 }
 
-function joinMinutes(a: LiquidatedMinute, b: LiquidatedMinute): LiquidatedMinute {
-  return {
-    t: a.t,
-    longQuote: a.longQuote + b.longQuote,
-    shortQuote: a.shortQuote + b.shortQuote,
-    longs: a.longs + b.longs,
-    shorts: a.shorts + b.shorts,
-  };
+type Summed = { -readonly [name in keyof LiquidatedMinute]: LiquidatedMinute[name] };
+
+function add(sum: Summed, minute: LiquidatedMinute): void {
+  sum.longQuote += minute.longQuote;
+  sum.shortQuote += minute.shortQuote;
+  sum.longs += minute.longs;
+  sum.shorts += minute.shorts;
 }
 
 /** The larger side of a minute; longs where both are equal. */

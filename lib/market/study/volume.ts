@@ -1,7 +1,8 @@
 // This module is pure.
 /** RVOL and spike score of a closed bar against the closed bars of the 24 h before it. */
-import { barStart, type Bucket, MINUTE_MS } from "../bucket.ts";
-import { isWholeQuarter, type Quarter, QUARTER_MINUTES } from "../quarter.ts";
+import { barStart, MINUTE_MS } from "../bucket.ts";
+import { countBits } from "../past/bits.ts";
+import { type Minutes, quartersIn, stretchOf } from "../past/past.ts";
 import { sumOf } from "../sum.ts";
 import { isComplete } from "../trust.ts";
 import type { Span, Timeframe } from "../windows.ts";
@@ -31,43 +32,42 @@ export interface MinuteVolumes {
   readonly quotes: Float64Array;
 }
 
-export function minuteVolumes(minutes: readonly Bucket[], span: Span): MinuteVolumes {
-  return volumesOf(minutes, span, 1, isComplete);
-}
-
-/** The same in quarter-hours, which bars of 15 minutes and more are made of. */
-export function quarterVolumes(quarters: readonly Quarter[], span: Span): MinuteVolumes {
-  return volumesOf(quarters, span, QUARTER_MINUTES, isWholeQuarter);
-}
-
-function volumesOf<Row extends Pick<Bucket, "t" | "volQuote">>(
-  rows: readonly Row[],
-  { fromMs, toMs }: Span,
-  step: number,
-  whole: (row: Row) => boolean,
-): MinuteVolumes {
-  const stepMs = step * MINUTE_MS;
-  const quotes = new Float64Array(Math.max(0, Math.floor((toMs - fromMs) / stepMs))).fill(NaN);
-  for (const row of rows) {
-    const index = (row.t - fromMs) / stepMs;
-    if (index < 0 || index >= quotes.length) continue;
-    if (whole(row) && row.volQuote !== null) quotes[index] = row.volQuote;
+export function minuteVolumes(minutes: Minutes, span: Span): MinuteVolumes {
+  const { past, buckets } = stretchOf(minutes);
+  const { fromMs, toMs } = span;
+  const quotes = new Float64Array(Math.max(0, Math.floor((toMs - fromMs) / MINUTE_MS))).fill(NaN);
+  for (const { t, mask } of quartersIn(past, span)) {
+    const first = Math.max(0, (fromMs - t) / MINUTE_MS);
+    const at = (t - fromMs) / MINUTE_MS + first;
+    past?.ring.day.copyVolumes(t, first, first + countBits(mask), quotes, at);
   }
-  return { fromMs, step, quotes };
+  for (const bucket of buckets) {
+    const index = (bucket.t - fromMs) / MINUTE_MS;
+    if (index < 0 || index >= quotes.length) continue;
+    if (isComplete(bucket) && bucket.volQuote !== null) quotes[index] = bucket.volQuote;
+  }
+  return { fromMs, step: 1, quotes };
 }
 
 /** Volume of the bar that starts at `fromMs`; `null` where a minute of it is unknown. */
 export function barVolume(
-  { fromMs, step = 1, quotes }: MinuteVolumes,
+  volumes: MinuteVolumes,
   barMs: number,
   timeframe: Timeframe,
 ): number | null {
+  const sum = barSum(volumes, barMs, timeframe);
+  return Number.isFinite(sum) ? sum : null;
+}
+
+/** The same, NaN where unknown. */
+function barSum(volumes: MinuteVolumes, barMs: number, timeframe: Timeframe): number {
+  const { fromMs, step = 1, quotes } = volumes;
   const first = (barMs - fromMs) / (step * MINUTE_MS);
   const end = first + timeframe / step;
-  if (first < 0 || end > quotes.length) return null;
+  if (first < 0 || end > quotes.length) return NaN;
   let sum = 0;
   for (let i = first; i < end; i++) sum += quotes[i] ?? NaN;
-  return Number.isFinite(sum) ? sum : null;
+  return sum;
 }
 
 // A type alias: it leaves as JSON.
@@ -90,7 +90,8 @@ export type BarStudy = {
 /**
  * Compares like with like: a series counts where its last closed bar is whole, and a
  * baseline bar where it is whole in all of those. Bars in which nothing traded are part
- * of the mean, but have no logarithm.
+ * of the mean, but have no logarithm. A series that has just begun, with no baseline of its
+ * own, is left out where it would take away that of the others.
  */
 export function studyBar(
   series: readonly MinuteVolumes[],
@@ -99,24 +100,16 @@ export function studyBar(
 ): BarStudy {
   const toMs = barStart(nowMs, timeframe);
   const fromMs = toMs - timeframe * MINUTE_MS;
-  const used = series.flatMap((one, i) => barVolume(one, fromMs, timeframe) === null ? [] : [i]);
-  const chosen = series.filter((_, i) => used.includes(i));
-  const volumeAt = (barMs: number): number | null => {
-    let sum = 0;
-    for (const one of chosen) {
-      const volume = barVolume(one, barMs, timeframe);
-      if (volume === null) return null;
-      sum += volume;
-    }
-    return sum;
-  };
-  const volQuote = chosen.length === 0 ? null : volumeAt(fromMs);
-  const baseline: number[] = [];
-  const firstMs = chosen.length === 0 ? fromMs : baselineStart(timeframe, nowMs);
-  for (let t = firstMs; t < fromMs; t += timeframe * MINUTE_MS) {
-    const volume = volumeAt(t);
-    if (volume !== null) baseline.push(volume);
+  const span = { fromMs: baselineStart(timeframe, nowMs), toMs: fromMs };
+  let used = series.flatMap((one, i) => barVolume(one, fromMs, timeframe) === null ? [] : [i]);
+  let baseline = baselineOf(series, used, timeframe, span);
+  if (baseline.length < LEAST_BASELINE) {
+    const older = used.filter((i) =>
+      baselineOf(series, [i], timeframe, span).length >= LEAST_BASELINE
+    );
+    if (older.length > 0) [used, baseline] = [older, baselineOf(series, older, timeframe, span)];
   }
+  const volQuote = volumeAt(series, used, timeframe, fromMs);
   return {
     fromMs,
     toMs,
@@ -128,16 +121,74 @@ export function studyBar(
   };
 }
 
+/** Volumes of the closed bars of a span that are whole in all of the series `used`. */
+function baselineOf(
+  series: readonly MinuteVolumes[],
+  used: readonly number[],
+  timeframe: Timeframe,
+  { fromMs, toMs }: Span,
+): Float64Array {
+  if (used.length === 0) return new Float64Array();
+  const sums = new Float64Array(Math.ceil((toMs - fromMs) / (timeframe * MINUTE_MS)));
+  for (const i of used) {
+    const one = series[i];
+    if (one) addBars(sums, one, timeframe, fromMs);
+  }
+  let known = 0;
+  for (const sum of sums) if (Number.isFinite(sum)) sums[known++] = sum;
+  return sums.subarray(0, known);
+}
+
+/** Adds a series' bars, the first of which starts at `fromMs`; NaN where one is not whole. */
+function addBars(
+  sums: Float64Array,
+  { fromMs: heldMs, step = 1, quotes }: MinuteVolumes,
+  timeframe: Timeframe,
+  fromMs: number,
+): void {
+  const width = timeframe / step;
+  let at = (fromMs - heldMs) / (step * MINUTE_MS);
+  for (let bar = 0; bar < sums.length; bar++) {
+    let sum = at < 0 || at + width > quotes.length ? NaN : 0;
+    for (const end = at + width; at < end; at++) sum += quotes[at] ?? NaN;
+    sums[bar] = (sums[bar] ?? 0) + sum;
+  }
+}
+
+/** Volume of a bar over the series `used`; `null` without any, and where one is not whole. */
+function volumeAt(
+  series: readonly MinuteVolumes[],
+  used: readonly number[],
+  timeframe: Timeframe,
+  barMs: number,
+): number | null {
+  let sum = 0;
+  for (const i of used) {
+    const one = series[i];
+    sum += one ? barSum(one, barMs, timeframe) : NaN;
+  }
+  return used.length > 0 && Number.isFinite(sum) ? sum : null;
+}
+
 /** Volume ÷ mean of the baseline; `null` with too few bars or where none of them traded. */
-export function rvolOf(volume: number | null, baseline: readonly number[]): number | null {
+export function rvolOf(
+  volume: number | null,
+  baseline: readonly number[] | Float64Array,
+): number | null {
   if (volume === null || baseline.length < LEAST_BASELINE) return null;
   const mean = sumOf(baseline) / baseline.length;
   return mean > 0 ? volume / mean : null;
 }
 
 /** Robust z of ln volume; `null` with too few bars that traded, or where this one did not. */
-export function spikeScore(volume: number | null, baseline: readonly number[]): number | null {
-  const logs = baseline.filter((one) => one > 0).map(Math.log);
-  if (volume === null || !(volume > 0) || logs.length < LEAST_BASELINE) return null;
-  return robustZ(Math.log(volume), logs);
+export function spikeScore(
+  volume: number | null,
+  baseline: readonly number[] | Float64Array,
+): number | null {
+  if (volume === null || !(volume > 0)) return null;
+  const logs = new Float64Array(baseline.length);
+  let traded = 0;
+  for (const one of baseline) if (one > 0) logs[traded++] = Math.log(one);
+  if (traded < LEAST_BASELINE) return null;
+  return robustZ(Math.log(volume), logs.subarray(0, traded));
 }

@@ -1,7 +1,7 @@
 // This module is pure.
 /** VWAP and its bands, from minutes. */
-import type { Bucket } from "../bucket.ts";
 import { within } from "../flow.ts";
+import { type Minutes, stretchOf, wholeQuartersIn } from "../past/past.ts";
 import { Sum } from "../sum.ts";
 import type { Span } from "../windows.ts";
 
@@ -21,12 +21,21 @@ export type Vwap = {
 };
 
 /** VWAP of several series in a span, each minute of each one a print; `null` where nothing traded. */
-export function vwapOf(series: readonly (readonly Bucket[])[], span: Span): Vwap | null {
-  const held = series.map((minutes) => within(minutes, span));
+export function vwapOf(series: readonly Minutes[], span: Span): Vwap | null {
+  const held = series.map((minutes) => {
+    const { past, buckets } = stretchOf(minutes);
+    return { past, buckets: within(buckets, span) };
+  });
   const base = new Sum();
   const quote = new Sum();
-  for (const minutes of held) {
-    for (const { volBase, volQuote } of minutes) {
+  for (const { past, buckets } of held) {
+    for (const t of wholeQuartersIn(past, span)) {
+      const known = past?.ring.day.sum("vwapBase", t) ?? NaN;
+      if (!past || !(known > 0)) continue;
+      base.add(known);
+      quote.add(past.ring.day.sum("vwapQuote", t));
+    }
+    for (const { volBase, volQuote } of buckets) {
       if (volBase === null || volQuote === null || !(volBase > 0)) continue;
       base.add(volBase);
       quote.add(volQuote);
@@ -38,8 +47,16 @@ export function vwapOf(series: readonly (readonly Bucket[])[], span: Span): Vwap
   const vwap = volQuote / volBase;
   // A second pass: the difference of Σ q·p² and VWAP² would lose all its digits.
   const squares = new Sum();
-  for (const minutes of held) {
-    for (const { volBase: q, volQuote: value } of minutes) {
+  for (const { past, buckets } of held) {
+    for (const t of wholeQuartersIn(past, span)) {
+      const q = past?.ring.day.sum("vwapBase", t) ?? NaN;
+      if (!past || !(q > 0)) continue;
+      // Parts join exactly (Chan, Golub and LeVeque, 1979): the squares about their own mean,
+      // and the distance of that mean.
+      squares.add(past.ring.day.sum("vwapSquares", t));
+      squares.add(q * (past.ring.day.sum("vwapQuote", t) / q - vwap) ** 2);
+    }
+    for (const { volBase: q, volQuote: value } of buckets) {
       if (q !== null && value !== null && q > 0) squares.add(q * (value / q - vwap) ** 2);
     }
   }

@@ -9,6 +9,7 @@ import { seriesOptions } from "../../market/head/series_options.ts";
 import type { Instrument } from "../../market/instrument.ts";
 import type { Log } from "../../log.ts";
 import type { FeedStats } from "./feed_stats.ts";
+import type { Cut } from "../handover/cut.ts";
 import { Intake, type OnTrade } from "./intake.ts";
 import { Shard } from "./shard.ts";
 import { shards } from "./shards.ts";
@@ -31,9 +32,18 @@ export interface FeedOptions {
   readonly observe: (eventMs: number) => void;
   /** Told of every print that went into its minute. */
   readonly onTrade?: OnTrade | undefined;
+  /** Where the tape changes hands. */
+  readonly cut?: Cut | undefined;
   readonly log: Log;
   /** Something the owner should know: a stream that stays dead. */
   readonly alarm: (text: string) => void;
+}
+
+/** A symbol whose silence is to be looked into. */
+export interface Suspect {
+  readonly symbol: string;
+  /** Trades from here on, venue ms, must have come. */
+  readonly sureFromMs: number;
 }
 
 export class Feed {
@@ -47,9 +57,9 @@ export class Feed {
 
   constructor(options: FeedOptions) {
     this.#options = options;
-    const { collector, observe, onTrade, log } = options;
+    const { collector, observe, onTrade, cut, log } = options;
     const find = (symbol: string) => this.#watched.get(symbol);
-    this.#intake = new Intake({ collector, find, observe, onTrade, log });
+    this.#intake = new Intake({ collector, find, observe, onTrade, cut, log });
   }
 
   get stats(): FeedStats {
@@ -98,6 +108,7 @@ export class Feed {
       route,
       nowMs,
       behindMs: collector.tradeIds === "sequential" ? 0 : IN_FLIGHT_MS,
+      creditToMs: () => this.#options.cut?.creditToMs ?? Infinity,
       find: (symbol) => this.#watched.get(symbol),
       take: (text, connection, now) => this.#take(text, connection, now),
       log,
@@ -125,20 +136,31 @@ export class Feed {
     await Promise.all(tasks);
   }
 
+  /** Credits the coverage of what was heard until now. */
+  credit(): void {
+    for (const shard of this.#shards) shard.credit();
+  }
+
+  /** How far every socket with trades has told what was traded, ms. */
+  toldToMs(): number {
+    return Math.min(...this.#shards.map((shard) => shard.toldToMs()));
+  }
+
   /** Once a second. */
   tick(): void {
+    this.credit();
     const nowMs = this.#options.nowMs();
     for (const shard of this.#shards) {
-      shard.credit();
       this.stats.silences += shard.wake(nowMs);
     }
   }
 
   /** A symbol whose trade stream is so quiet that the venue should be asked whether it trades. */
-  suspect(): string | null {
+  suspect(): Suspect | null {
     const nowMs = this.#options.nowMs();
     for (const [symbol, { streams }] of this.#watched) {
-      if (streams.get("trade")?.wantsProbe(nowMs)) return symbol;
+      const stream = streams.get("trade");
+      if (stream?.wantsProbe(nowMs)) return { symbol, sureFromMs: stream.sureFromMs };
     }
     return null;
   }

@@ -6,6 +6,7 @@ import type { Collector, Notice } from "../../market/collector.ts";
 import type { MarketEvent, Trade } from "../../market/events.ts";
 import type { Added, Series } from "../../market/head/series.ts";
 import type { Log } from "../../log.ts";
+import type { Cut } from "../handover/cut.ts";
 import { type CountedKind, FeedStats } from "./feed_stats.ts";
 
 /** Trades of one socket that follow each other are this close in time, on any busy venue. */
@@ -29,6 +30,8 @@ export interface IntakeOptions {
   readonly observe?: (eventMs: number) => void;
   /** Told of every print that went into its minute. */
   readonly onTrade?: OnTrade | undefined;
+  /** Where the tape changes hands; none in a replay. */
+  readonly cut?: Cut | undefined;
   readonly log: Log;
 }
 
@@ -81,32 +84,39 @@ export class Intake {
       this.stats.unwatched++;
       return;
     }
-    const { series } = slot;
     const nowMs = this.#nowMs;
+    if (event.kind !== "omitted") slot.heard(event.kind, nowMs);
+    if (this.#options.cut?.takes(event, nowMs, this.#put)) return;
+    this.#add(event, slot.series, nowMs);
+  };
+
+  /** An event that waited. */
+  readonly #put = (event: MarketEvent, nowMs: number): void => {
+    const slot = this.#options.find(event.symbol);
+    if (slot) this.#add(event, slot.series, nowMs);
+  };
+
+  #add(event: MarketEvent, series: Series, nowMs: number): void {
     switch (event.kind) {
       case "trade":
-        slot.heard("trade", nowMs);
-        return this.#took(event, series, series.addTrade(event, nowMs));
+        return this.#took(event, series, series.addTrade(event, nowMs), nowMs);
       case "omitted":
         series.addOmitted(event, nowMs);
         return;
       case "depth":
-        slot.heard("depth", nowMs);
         this.stats.count("depth", series.addDepth(event, nowMs));
         return;
       case "derivative":
-        slot.heard("derivative", nowMs);
         this.stats.count("derivative", series.addDerivative(event, nowMs));
         return;
       case "liquidation":
-        slot.heard("liquidation", nowMs);
         this.stats.count("liquidation", series.addLiquidation(event, nowMs));
     }
-  };
+  }
 
-  #took({ timeMs, price }: Trade, series: Series, added: Added): void {
+  #took({ timeMs, price }: Trade, series: Series, added: Added, nowMs: number): void {
     this.#tradeMs = timeMs;
-    this.stats.trade(added, this.#nowMs - timeMs);
+    this.stats.trade(added, nowMs - timeMs);
     if (added !== "added") return;
     const { base, venue } = series.instrument;
     this.#options.onTrade?.(base, venue, price, timeMs);

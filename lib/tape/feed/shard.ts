@@ -27,6 +27,8 @@ export interface ShardOptions {
   readonly nowMs: () => number;
   /** Credit stays this much behind the last frame; see `Feed`. */
   readonly behindMs: number;
+  /** Credit ends here, though the stream goes on: another process counts what comes after. */
+  readonly creditToMs: () => number;
   readonly find: (symbol: string) => Watched | undefined;
   readonly take: (text: string, connection: Connection, nowMs: number) => Notice | undefined;
   readonly log: Log;
@@ -157,8 +159,27 @@ export class Shard {
       if (topic.kind !== "trade" || topic.symbol === null) continue;
       const ackedMs = connection.ackedMs.get(topic.name);
       if (ackedMs === undefined || !connection.proven.has(topic.symbol)) continue;
-      this.#watchedOf(topic)?.series.coverage.cover(ackedMs, toMs);
+      const series = this.#watchedOf(topic)?.series;
+      if (!series) continue;
+      const told = Math.max(toMs, this.#printedMs(series, connection));
+      series.coverage.cover(ackedMs, Math.min(told, this.#options.creditToMs()));
     }
+  }
+
+  /**
+   * A market's prints come in order, so its newest one proves what was before it at once;
+   * of two connections it is not known which one brought it.
+   */
+  #printedMs({ latest }: Watched["series"], { lastFrameMs }: Connection): number {
+    if (this.#connections.size > 1) return -Infinity;
+    return Math.min(latest.tradeMs ?? -Infinity, lastFrameMs);
+  }
+
+  /** How far this socket has told what was traded, ms; `Infinity` where it carries no trades. */
+  toldToMs(): number {
+    if (!this.#topics.some(({ kind }) => kind === "trade")) return Infinity;
+    const frames = [...this.#connections.values()].map(({ lastFrameMs }) => lastFrameMs);
+    return Math.max(...frames) - this.#options.behindMs;
   }
 
   #streams(): StreamWatch[] {
@@ -195,15 +216,17 @@ export class Shard {
     const names = topics.map(({ name }) => name);
     const { log, alarm } = this.#options;
     const fields = { socket: this.#socketName, streams: names.slice(0, 5), count: names.length };
-    if (cure === "resubscribe") {
+    if (cure === "resubscribe" || cure === "tell") {
       log.warn("stream silent, asking for it again", fields);
       this.#lapse(topics);
       this.socket.resubscribe(names);
-      return;
+    } else {
+      log.warn("stream stays silent, connecting anew", fields);
+      this.socket.reconnect("Silent stream");
     }
-    log.warn("stream stays silent, connecting anew", fields);
-    this.socket.reconnect("Silent stream");
-    if (cure === "alarm") alarm(`${this.#socketName}: no data on ${names[0]} although subscribed`);
+    if (cure === "tell" || cure === "alarm") {
+      alarm(`${this.#socketName}: no data on ${names[0]} although subscribed`);
+    }
   }
 
   /** Why this socket's streams are not all live, or `null`. */

@@ -26,15 +26,23 @@ const PATIENCE_MAX_MS = 900_000;
 const PROBE_GAPS = 4;
 const PROBE_SILENCE_MS = 20_000;
 const PROBE_AGAIN_MAX_MS = 300_000;
-/** Weight of the newest gap in the usual gap. */
+/** What is traded this long after an ack must come; before it, it may have been too early. */
+const SURE_MS = 500;
+/** Weight of the newest gap in the usual gap, which is a plain mean of the first ones. */
 const GAP_WEIGHT = 0.05;
+/** With fewer gaps nothing is usual yet. */
+const LEAST_GAPS = 8;
+/** Prints of one sweep are one beat: a quiet market that trades in bursts is still quiet. */
+const BEAT_MS = 500;
 
 export class StreamWatch {
   readonly topic: Topic;
   /** When data last came, venue ms. */
   heardMs: number | null = null;
   #ackedMs: number | null = null;
-  #usualGapMs: number | null = null;
+  #beatMs: number | null = null;
+  #meanGapMs = 0;
+  #gaps = 0;
   #attempts = 0;
   #notBeforeMs = 0;
   #probes = 0;
@@ -49,20 +57,29 @@ export class StreamWatch {
   }
 
   lost(): void {
-    this.#ackedMs = null;
+    // The silence until the next connection is not the stream's habit.
+    this.#ackedMs = this.#beatMs = null;
   }
 
   isAcked(): boolean {
     return this.#ackedMs !== null;
   }
 
+  /**
+   * From when on a trade that did not come proves the stream dead, venue ms: what was traded
+   * before the subscription says nothing against it.
+   */
+  get sureFromMs(): number {
+    return (this.#ackedMs ?? Infinity) + SURE_MS;
+  }
+
   heard(nowMs: number): void {
-    if (this.heardMs !== null) {
-      const gap = nowMs - this.heardMs;
-      this.#usualGapMs = this.#usualGapMs === null
-        ? gap
-        : this.#usualGapMs + GAP_WEIGHT * (gap - this.#usualGapMs);
+    const gapMs = this.#beatMs === null ? 0 : nowMs - this.#beatMs;
+    if (gapMs >= BEAT_MS) {
+      const weight = ++this.#gaps <= LEAST_GAPS ? 1 / this.#gaps : GAP_WEIGHT;
+      this.#meanGapMs += weight * (gapMs - this.#meanGapMs);
     }
+    if (this.#beatMs === null || gapMs >= BEAT_MS || gapMs < 0) this.#beatMs = nowMs;
     this.heardMs = nowMs;
     this.#attempts =
       this.#notBeforeMs =
@@ -80,6 +97,11 @@ export class StreamWatch {
     if (this.isSparse()) return false;
     if (this.topic.kind !== "trade") return true;
     return this.#usualGapMs !== null && this.#usualGapMs <= DENSE_GAP_MS;
+  }
+
+  /** Between its beats; `null` while too few are known. */
+  get #usualGapMs(): number | null {
+    return this.#gaps < LEAST_GAPS ? null : this.#meanGapMs;
   }
 
   isFresh(nowMs: number): boolean {
@@ -110,9 +132,8 @@ export class StreamWatch {
   wantsProbe(nowMs: number): boolean {
     if (this.topic.kind !== "trade" || this.#ackedMs === null) return false;
     const allowedMs = Math.max(PROBE_SILENCE_MS, PROBE_GAPS * (this.#usualGapMs ?? 0));
-    if (nowMs < this.#probeAtMs || nowMs - (this.heardMs ?? this.#ackedMs) < allowedMs) {
-      return false;
-    }
+    const sinceMs = Math.max(this.#ackedMs, this.heardMs ?? 0);
+    if (nowMs < this.#probeAtMs || nowMs - sinceMs < allowedMs) return false;
     this.#probeAtMs = nowMs + Math.min(PROBE_AGAIN_MAX_MS, PROBE_SILENCE_MS * 2 ** this.#probes++);
     return true;
   }
@@ -125,8 +146,11 @@ export class StreamWatch {
   }
 }
 
-/** What is done about a silence: more with every attempt that did not help. */
-export type Cure = "resubscribe" | "reconnect" | "alarm";
+/**
+ * What is done about a silence: more with every attempt that did not help. `tell` asks again
+ * and lets the owner know, `alarm` connects anew and does.
+ */
+export type Cure = "resubscribe" | "tell" | "reconnect" | "alarm";
 
 export interface Silence {
   readonly streams: readonly StreamWatch[];
@@ -138,6 +162,9 @@ export function cureAfter(attempts: number): Cure {
   return attempts === 0 ? "resubscribe" : attempts === 1 ? "reconnect" : "alarm";
 }
 
+/** Attempts in vain after which the owner hears of a stream that never spoke, once. */
+const TELL_AFTER = 2;
+
 /** What to do about the silent streams of one socket now, or `null` where all is well. */
 export function judge(streams: readonly StreamWatch[], nowMs: number): Silence | null {
   const silent = streams.filter((stream) => stream.isSilent(nowMs));
@@ -146,10 +173,16 @@ export function judge(streams: readonly StreamWatch[], nowMs: number): Silence |
   // A dense stream that fell silent says that the sparse ones beside it may be dead too.
   const beside = dense ? streams.filter((stream) => stream.isSparse() && stream.isAcked()) : [];
   const attempts = Math.max(...silent.map((stream) => stream.attempt(nowMs)));
+  // What never spoke on a socket that delivers is not there: the socket is not at fault.
+  const delivers = streams.some((stream) =>
+    !stream.isSparse() && stream.isFresh(nowMs) && !silent.includes(stream)
+  );
+  const absent = delivers && silent.every((stream) => stream.heardMs === null);
   // A quiet market is asked for again, but never costs the others their socket.
   const most = silent.length * 2 > streams.length;
-  if (attempts === 0 || !(dense || most)) {
-    return { streams: [...silent, ...beside], cure: "resubscribe" };
+  if (attempts === 0 || absent || !(dense || most)) {
+    const cure = absent && attempts === TELL_AFTER ? "tell" : "resubscribe";
+    return { streams: [...silent, ...beside], cure };
   }
   return { streams: silent, cure: cureAfter(attempts) };
 }

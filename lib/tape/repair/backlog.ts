@@ -22,6 +22,8 @@ export class Backlog {
   /** What lacks something outside the hot window, newest first, as of `readMs`. */
   old: readonly Span[] = [];
   readMs = -Infinity;
+  /** When the hot window lacked nothing last. */
+  wholeMs = -Infinity;
   /** The history of open interest is still to be read up to here; `null` where it is not. */
   historyToMs: number | null = null;
   failures = 0;
@@ -105,11 +107,13 @@ export class Backlog {
     return nowMs < (this.#looks.get(t)?.againMs ?? -Infinity);
   }
 
-  /** Forgets minutes from before what is kept. */
-  prune(beforeMs: number): void {
+  /**
+   * Forgets minutes from before what is kept, and which ones are sure from before the hot
+   * window: there the stored coverage says it, and for 40 series it would be 10 MB.
+   */
+  prune(beforeMs: number, hotFromMs: number): void {
     this.#lost.prune(beforeMs);
-    for (const kept of [this.#sure, this.#looks]) {
-      for (const t of kept.keys()) if (t < beforeMs) kept.delete(t);
-    }
+    for (const t of this.#looks.keys()) if (t < beforeMs) this.#looks.delete(t);
+    for (const t of this.#sure.keys()) if (t < hotFromMs) this.#sure.delete(t);
   }
 }

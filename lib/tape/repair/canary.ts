@@ -75,7 +75,7 @@ export class Canary {
     const span = { symbol, fromMs: hourMs, toMs: hourMs + HOUR_MS };
     const candles = await venue.ask(collector.api.candles, span, signal, "repair");
     const { share, minutes: off } = compare(
-      await minutes.read(id, span.fromMs, span.toMs),
+      await minutes.readOnce(id, span.fromMs, span.toMs),
       candles,
     );
     this.compared++;

@@ -12,9 +12,9 @@ import { seriesOptions } from "../../market/head/series_options.ts";
 import type { Backlog } from "./backlog.ts";
 import { CandleTrust, sharePresent, tells } from "./candle_check.ts";
 import type { Fetcher } from "./fetch.ts";
-import type { Mended, Mender, MenderOptions } from "./mender.ts";
+import { type Mended, type Mender, type MenderOptions, putCandles } from "./mender.ts";
 import { isFinal, newestPart, type Span } from "./plan.ts";
-import { fromCandle, fromTrades } from "./rebuild.ts";
+import { fromTrades } from "./rebuild.ts";
 
 /** The newest trades hardly reach further back than this. */
 const NEWEST_REACH_MS = 10 * MINUTE_MS;
@@ -47,9 +47,9 @@ export class CheckedMender implements Mender {
     const part = newestPart(span, venue.collector.api.candlesPage);
     const candles = await fetcher.candles(instrument.symbol, part);
     const byTime = new Map(candles.map((candle) => [candle.openMs, candle]));
-    const rows = await minutes.read(instrument, part.fromMs, part.toMs);
+    const rows = await minutes.readOnce(instrument, part.fromMs, part.toMs);
     const seen = new Map(rows.flatMap((row) => row.source === null ? [] : [[row.t, row]]));
-    const blank: Bucket[] = [];
+    const blank: Candle[] = [];
     const counts = { repaired: 0, fromCandles: 0, lost: 0 };
     const lacking: Candle[] = [];
     const firstMs = candles[0]?.openMs ?? Infinity;
@@ -57,7 +57,7 @@ export class CheckedMender implements Mender {
     for (let t = part.fromMs; t < part.toMs; t += MINUTE_MS) {
       const [candle, row] = [byTime.get(t), seen.get(t)];
       if (!candle) counts.lost += backlog.lacksCandle(t, firstMs, nowMs) ? 1 : 0;
-      else if (!row) blank.push(fromCandle(candle));
+      else if (!row) blank.push(candle);
       else if (
         row.source !== "candle" && !(await this.#settle(series, row, candle, backlog, counts))
       ) {
@@ -65,7 +65,7 @@ export class CheckedMender implements Mender {
       }
     }
     // A candle without sides must not take away what was seen of a minute.
-    await minutes.replaceTape(instrument, blank);
+    await putCandles(minutes, instrument, blank);
     counts.repaired += blank.length;
     counts.fromCandles += blank.length;
     if (lacking.length > 0) await this.#complete(series, lacking, backlog, fetcher, counts);
@@ -111,7 +111,7 @@ export class CheckedMender implements Mender {
     }
     for (const candle of lacking) {
       const t = candle.openMs;
-      const [row] = await minutes.read(series.instrument, t, t + MINUTE_MS);
+      const [row] = await minutes.readOnce(series.instrument, t, t + MINUTE_MS);
       if (row && await this.#settle(series, row, candle, backlog, counts)) continue;
       if (row) this.#distrust(series, row, candle, backlog);
       counts.lost += this.#unsettled(t, backlog);
@@ -178,14 +178,15 @@ export class CheckedMender implements Mender {
     if (fromMs < gap.toMs && series.ids.knownAt(fromMs)) series.coverage.bridge(fromMs, gap.toMs);
   }
 
-  async isDeaf(series: Series, fetcher: Fetcher): Promise<boolean> {
+  async isDeaf(series: Series, sureFromMs: number, fetcher: Fetcher): Promise<boolean> {
     const trades = await fetcher.newestTrades(series.instrument.symbol);
     const nowMs = this.#options.venue.clock.nowMs();
     let deaf = false;
     for (const trade of trades) {
       if (!series.ids.knownAt(trade.timeMs)) continue;
       const added = series.addTrade(trade, nowMs) === "added";
-      if (added && trade.timeMs < nowMs - ON_ITS_WAY_MS) deaf = true;
+      const sure = trade.timeMs >= sureFromMs && trade.timeMs < nowMs - ON_ITS_WAY_MS;
+      if (added && sure) deaf = true;
     }
     return deaf;
   }

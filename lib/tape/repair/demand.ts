@@ -10,8 +10,7 @@ import type { Instrument } from "../../market/instrument.ts";
 import { pause } from "../every.ts";
 import type { Minutes } from "../minutes.ts";
 import type { Universe } from "../universe.ts";
-import type { RepairVenue } from "./mender.ts";
-import { fromCandle } from "./rebuild.ts";
+import { putCandles, type RepairVenue } from "./mender.ts";
 
 /** What was fetched answers for this long before it is fetched again. */
 const FRESH_MS = 30_000;
@@ -111,7 +110,7 @@ export class Demand {
       const span = { symbol, fromMs: Math.max(fromMs, endMs - stepMs), toMs: endMs };
       pages.push(
         venue.ask(collector.api.candles, span, signal).then(async (candles) => {
-          await this.#options.minutes.replaceTape(market, candles.map(fromCandle));
+          await putCandles(this.#options.minutes, market, candles);
         }),
       );
     }

@@ -9,9 +9,9 @@ import { VenueHttpError } from "../../net/http_error.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Fetcher, Told } from "./fetch.ts";
 import { meansOf } from "./means.ts";
-import type { Mended, Mender, MenderOptions } from "./mender.ts";
+import { type Mended, type Mender, type MenderOptions, putCandles } from "./mender.ts";
 import { BY_ID_MINUTES, isFinal, minutesIn, nextPart, type Span } from "./plan.ts";
-import { fromCandle, fromTrades, isContiguous } from "./rebuild.ts";
+import { fromTrades, isContiguous } from "./rebuild.ts";
 
 /** A by-id venue serves trades of the last 48 h; an hour before that we ask for candles. */
 const BY_ID_REACH_MS = 47 * 3_600_000;
@@ -90,7 +90,7 @@ export class ExactMender implements Mender {
 
   /** The id after the last one of the whole minute before a time, where that is known. */
   async #idBefore({ instrument }: Series, fromMs: number): Promise<number | null> {
-    const [before] = await this.#options.minutes.read(instrument, fromMs - MINUTE_MS, fromMs);
+    const [before] = await this.#options.minutes.readOnce(instrument, fromMs - MINUTE_MS, fromMs);
     if (!before || before.lastId === null || !this.isFinal(before)) return null;
     return before.lastId + 1;
   }
@@ -104,13 +104,12 @@ export class ExactMender implements Mender {
     const nowMs = this.#options.venue.clock.nowMs();
     const candles = await fetcher.candles(series.instrument.symbol, part);
     const found = candles
-      .filter(({ openMs }) => openMs >= part.fromMs && openMs < part.toMs)
-      .map(fromCandle);
-    await this.#options.minutes.replaceTape(series.instrument, found);
+      .filter(({ openMs }) => openMs >= part.fromMs && openMs < part.toMs);
+    await putCandles(this.#options.minutes, series.instrument, found);
     backlog.remove(part);
     backlog.refusals = 0;
-    const times = new Set(found.map(({ t }) => t));
-    const firstMs = found[0]?.t ?? Infinity;
+    const times = new Set(found.map(({ openMs }) => openMs));
+    const firstMs = found[0]?.openMs ?? Infinity;
     let lost = 0;
     for (let t = part.fromMs; t < part.toMs; t += MINUTE_MS) {
       if (!times.has(t) && backlog.lacksCandle(t, firstMs, nowMs)) lost++;
@@ -119,7 +118,11 @@ export class ExactMender implements Mender {
   }
 
   /** A silent market that trades shows ids that we have not heard; their minutes lack them. */
-  async isDeaf({ instrument, ids, coverage }: Series, fetcher: Fetcher): Promise<boolean> {
+  async isDeaf(
+    { instrument, ids, coverage }: Series,
+    sureFromMs: number,
+    fetcher: Fetcher,
+  ): Promise<boolean> {
     const { lastId } = ids;
     const trades = lastId === null
       ? await fetcher.newestTrades(instrument.symbol)
@@ -127,7 +130,7 @@ export class ExactMender implements Mender {
     const agoMs = this.#options.venue.clock.nowMs() - ON_ITS_WAY_MS;
     // Meanwhile some of them may have come.
     const missed = trades.filter(({ id, timeMs }) =>
-      id > (ids.lastId ?? -1) && timeMs < agoMs && ids.knownAt(timeMs)
+      id > (ids.lastId ?? -1) && timeMs >= sureFromMs && timeMs < agoMs && ids.knownAt(timeMs)
     );
     const [first, last] = [missed[0], missed.at(-1)];
     if (!first || !last) return false;

@@ -15,16 +15,21 @@ import { Fetcher } from "./fetch.ts";
 import { readHistory } from "./history.ts";
 import { meansOf } from "./means.ts";
 import type { Mender, RepairVenue } from "./mender.ts";
+import { MinuteSet } from "./minute_set.ts";
 import { minutesIn, missingSpans, type Span } from "./plan.ts";
 
 /** A closed minute may still get late trades; after this it is judged. */
 const SETTLED_MS = 5_000;
 const IDLE_MS = 1_000;
+/** A series whose hot window lacked nothing is looked at again so often. */
+const LOOK_EVERY_MS = 4_000;
 /** After failures in a row the venue is left alone this long, doubled each time. */
 const REST_MS = 500;
 const REST_MAX_MS = 15_000;
 /** The stored minutes are looked through again so often: what left memory unrepaired is there. */
 const REREAD_MS = 3_600_000;
+/** So many at a time: the three days of a series would be 2 MB of buckets at once. */
+const READ_AT_ONCE_MS = 6 * 3_600_000;
 
 export interface RepairerOptions {
   readonly venue: RepairVenue;
@@ -131,14 +136,15 @@ export class Repairer {
   /** A stream that says nothing: does its market trade? */
   #probing(fetcher: Fetcher): Task | null {
     const { feed } = this.#options.venue;
-    const symbol = feed.suspect();
-    const series = symbol === null ? undefined : this.#options.seriesOf(symbol);
-    const backlog = symbol === null ? undefined : this.#backlogs.get(symbol);
-    if (symbol === null || !series || !backlog) return null;
+    const suspect = feed.suspect();
+    if (!suspect) return null;
+    const { symbol, sureFromMs } = suspect;
+    const [series, backlog] = [this.#options.seriesOf(symbol), this.#backlogs.get(symbol)];
+    if (!series || !backlog) return null;
     return {
       backlog,
       run: async () => {
-        if (await this.#mender.isDeaf(series, fetcher)) feed.deaf(symbol);
+        if (await this.#mender.isDeaf(series, sureFromMs, fetcher)) feed.deaf(symbol);
       },
     };
   }
@@ -162,28 +168,44 @@ export class Repairer {
     if (held && nowMs - held.readMs < REREAD_MS) return held;
     const backlog = held ?? new Backlog();
     this.#backlogs.set(symbol, backlog);
-    const { minutes } = this.#options;
-    const [fromMs, toMs] = [this.#horizonMs(nowMs), minutes.windowFromMs()];
-    const stored = fromMs < toMs
-      ? await minutes.read({ venue: this.name, symbol }, fromMs, toMs)
-      : [];
-    const final = new Set(stored.flatMap((one) => this.#mender.isFinal(one) ? one.t : []));
+    const [fromMs, toMs] = [this.#horizonMs(nowMs), this.#options.minutes.windowFromMs()];
+    const { final, interest } = await this.#stored(symbol, fromMs, toMs);
     const isDone = (t: number) => final.has(t) || backlog.isLost(t);
     backlog.old = fromMs < toMs ? missingSpans(isDone, fromMs, toMs) : [];
     // The hot window has no past of open interest either, where nothing was stored.
-    if (!held && !stored.some((one) => one.oiBase !== null)) {
-      backlog.historyToMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
-    }
-    backlog.prune(fromMs);
+    if (!held && !interest) backlog.historyToMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
+    backlog.prune(fromMs, toMs);
     backlog.readMs = nowMs;
     return backlog;
   }
 
+  /** The stored minutes that are as good as they can be, and whether any has open interest. */
+  async #stored(
+    symbol: string,
+    fromMs: number,
+    toMs: number,
+  ): Promise<{ final: MinuteSet; interest: boolean }> {
+    const id = { venue: this.name, symbol };
+    const final = new MinuteSet();
+    let interest = false;
+    for (let t = fromMs; t < toMs; t += READ_AT_ONCE_MS) {
+      const endMs = Math.min(toMs, t + READ_AT_ONCE_MS);
+      for (const bucket of await this.#options.minutes.readOnce(id, t, endMs)) {
+        if (this.#mender.isFinal(bucket)) final.add(bucket.t);
+        interest ||= bucket.oiBase !== null;
+      }
+    }
+    return { final, interest };
+  }
+
   /** Closed minutes of the hot window that lack something, newest first. */
   #recentSpans(series: Series, backlog: Backlog, nowMs: number): Span[] {
+    if (Math.abs(nowMs - backlog.wholeMs) < LOOK_EVERY_MS) return [];
     const toMs = Math.floor((nowMs - SETTLED_MS) / MINUTE_MS) * MINUTE_MS;
     const isDone = (t: number) => this.#mender.isDone(series, t, backlog);
-    return missingSpans(isDone, this.#options.minutes.windowFromMs(), toMs);
+    const spans = missingSpans(isDone, this.#options.minutes.windowFromMs(), toMs);
+    if (spans.length === 0) backlog.wholeMs = nowMs;
+    return spans;
   }
 
   #horizonMs(nowMs: number): number {

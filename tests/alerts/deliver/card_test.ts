@@ -73,3 +73,10 @@ Deno.test("what a name might carry into the HTML is escaped", () => {
   const { html } = message([{ ...one, asset: "<b>X" }], UTC, false);
   ok(!html.includes("<b>X liq"));
 });
+
+Deno.test("the last one of a day says that it is", () => {
+  const last = { ...one, lastOf: 10 };
+  match(message([last], UTC, false).html, /the last of 10 today; silent until 00:00 UTC/);
+  match(message([one, one, one, last], UTC, false).html, /the last of 10 today/);
+  ok(!message([one], UTC, false).html.includes("the last"));
+});

@@ -13,7 +13,7 @@ async function notes(records = new FakeRecords(), zone = UTC) {
   await book.load();
   const sent: Item[] = [];
   const daily = new DailyNotes({
-    ...{ records, book, zoneOf: () => Promise.resolve(zone) },
+    ...{ records, book, mayHear: () => true, zoneOf: () => Promise.resolve(zone) },
     outbox: {
       changesFor: (items) => items.map((item) => ({ key: ["outbox", item.id], value: item })),
       accept: (items) => void sent.push(...items),

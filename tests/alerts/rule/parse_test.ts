@@ -28,10 +28,10 @@ for (
     ["sol cvd 15m flips", "SOL cvd 15m flips"],
     ["btc funding flip", "BTC funding flips"],
     ["btc funding > 5bp", "BTC funding > 0.05%"],
-    ["btc cascade", "BTC cascade is any"],
+    ["btc cascade", "BTC cascade"],
     ["btc cascade long", "BTC cascade is long"],
     ["btc quadrant 1h is new_longs", "BTC quadrant 60m is new-longs"],
-    ["eth divergence", "ETH divergence 60m is any"],
+    ["eth divergence", "ETH divergence 60m"],
     ["btc rsi 15m over 70", "BTC rsi 15m > 70"],
     ["btc imbalance 5m > 40%", "BTC imbalance 5m > 0.4"],
     ["btc silent", "BTC silent > 2m"],
@@ -41,7 +41,7 @@ for (
     ["btc vz 3.5", "BTC volume-z 15m > 3.5"],
     ["btc liq 5m > 2m cooldown 1h cap 3 silent", "BTC liq 5m > 2M silent cooldown 60m cap 3"],
     ["eth price < 2900 back 0.5%", "ETH price < 2900 back 0.5%"],
-    ["btc cascade normal", "BTC cascade is any normal"],
+    ["btc cascade normal", "BTC cascade normal"],
   ] as const
 ) {
   Deno.test(`«${typed}» is ${canonical ?? "no rule"}`, () => {

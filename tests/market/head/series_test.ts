@@ -223,6 +223,57 @@ Deno.test("a rebuilt minute replaces the tape, keeps the rest, and takes no late
   deepEqual([buys, source, liqShortQuote, coverageMs], [5, "repaired", 300, 60_000]);
 });
 
+Deno.test("a trade told again much later takes nothing from its minute, one never heard does", () => {
+  for (const sequentialIds of [true, false]) {
+    const one = series({ sequentialIds });
+    for (const id of [7, 8]) one.addTrade(trade(id, id * 1_000, 100, 1), T0 + 9_000);
+    one.coverage.cover(T0, T0 + MINUTE_MS);
+    const nowMs = T0 + 10 * MINUTE_MS;
+    equal(one.addTrade(trade(7, 7_000, 100, 1), nowMs), "late");
+    equal(bucketOf(one).coverageMs, MINUTE_MS);
+    equal(one.addTrade(trade(9, 9_000, 100, 1), nowMs), "late");
+    equal(bucketOf(one).coverageMs, MINUTE_MS - 1);
+  }
+});
+
+Deno.test("a minute heard in part, then made whole, does not say that nobody was liquidated", () => {
+  const liquidation = (timeMs: number) => (
+    { kind: "liquidation", symbol: "", timeMs, price: 100, size: 3, position: "short" } as const
+  );
+  const known = (one: Series) => {
+    const { liqLongQuote, liqShortQuote, liqLongs, liqShorts, coverageMs } = bucketOf(one);
+    return [liqLongQuote, liqShortQuote, liqLongs, liqShorts, coverageMs];
+  };
+  const torn = () => {
+    const one = series();
+    one.coverage.cover(T0, T0 + 20_000);
+    one.coverage.cover(T0 + 50_000, T0 + 60_000);
+    return one;
+  };
+  const ways: ((one: Series) => void)[] = [
+    (one) => one.replace({ ...emptyBucket(T0), coverageMs: MINUTE_MS, source: "repaired" }),
+    (one) => one.coverage.complete(MINUTE),
+    (one) => one.coverage.bridge(T0 + 20_000, T0 + 50_000),
+  ];
+  for (const makeWhole of ways) {
+    const calm = torn();
+    deepEqual(known(calm), [0, 0, 0, 0, 30_000]);
+    makeWhole(calm);
+    deepEqual(known(calm), [null, null, null, null, MINUTE_MS]);
+    // What was heard stays, as the least that there was.
+    const heard = torn();
+    heard.addLiquidation(liquidation(T0 + 1_000), T0 + 1_000);
+    makeWhole(heard);
+    deepEqual(known(heard), [0, 300, 0, 1, MINUTE_MS]);
+  }
+  // Ids that were missing say nothing about the liquidations beside them.
+  const whole = series();
+  whole.coverage.cover(T0, T0 + MINUTE_MS);
+  whole.coverage.open(T0 + 5_000, T0 + 6_000);
+  whole.replace({ ...emptyBucket(T0), coverageMs: MINUTE_MS, source: "repaired" });
+  deepEqual(known(whole), [0, 0, 0, 0, MINUTE_MS]);
+});
+
 Deno.test("any order of delivery within the grace, with repeats, gives the same minutes", () => {
   const row = fc.record({
     afterMs: fc.integer({ min: 0, max: 179_999 }),

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { type Bucket, emptyBucket, MINUTE_MS } from "../../../lib/market/bucket.ts";
-import { quartersFrom } from "../../../lib/market/quarter.ts";
+import { quartersFrom } from "../quarters.ts";
 import {
   changeIn,
   dayOf,

@@ -32,3 +32,20 @@ Deno.test("the robust z does not mind the unit or the zero point of its values",
     ok(Math.abs(z - moved) < 1e-9, `${z} ${moved}`);
   }));
 });
+
+Deno.test("the median is the middle of the values in order", () => {
+  const values = fc.array(fc.double({ noNaN: true, noDefaultInfinity: true, min: -9, max: 9 }), {
+    minLength: 1,
+    maxLength: 200,
+  });
+  const few = fc.array(fc.constantFrom(1, 2, 3), { minLength: 1, maxLength: 60 });
+  fc.assert(fc.property(fc.oneof(values, few), (given) => {
+    const ordered = given.toSorted((a, b) => a - b);
+    const [lower = NaN, upper = NaN] = [
+      ordered[(ordered.length - 1) >> 1],
+      ordered[ordered.length >> 1],
+    ];
+    // Not −0: the mean of two zeros has one sign or the other.
+    equal((median(given) ?? NaN) + 0, (lower + upper) / 2 + 0);
+  }));
+});

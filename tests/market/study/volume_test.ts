@@ -1,15 +1,14 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { type Bucket, MINUTE_MS } from "../../../lib/market/bucket.ts";
+import { barStart, type Bucket, MINUTE_MS } from "../../../lib/market/bucket.ts";
+import { pastFrom } from "../../../lib/market/past/past.ts";
 import {
   LEAST_BASELINE,
   minuteVolumes,
-  quarterVolumes,
   rvolOf,
   spikeScore,
   studyBar,
   volumeSpan,
 } from "../../../lib/market/study/volume.ts";
-import { quartersFrom } from "../../../lib/market/quarter.ts";
 import { minutes } from "../fake_source.ts";
 
 const DAY_MS = 1440 * MINUTE_MS;
@@ -72,6 +71,23 @@ Deno.test("a venue that came later shortens the baseline instead of bending it",
   equal(bar.rvol, 1);
 });
 
+Deno.test("a venue that has just come does not take the baseline of the others away", () => {
+  const old = tape(1500, () => 100);
+  const bar = study([old, tape(20, () => 900)], 15);
+  equal(bar.volQuote, 1500);
+  equal(bar.baselineBars, 96);
+  equal(bar.rvol, 1);
+  deepEqual(bar.used, [0]);
+  // With eight bars of its own it counts.
+  const later = study([old, tape(135, () => 900)], 15);
+  deepEqual(later.used, [0, 1]);
+  equal(later.baselineBars, 8);
+  equal(later.rvol, 1);
+  // Alone it is told, without a measure.
+  const alone = study([tape(20, () => 900)], 15);
+  deepEqual([alone.volQuote, alone.rvol, alone.used], [13_500, null, [0]]);
+});
+
 Deno.test("without a whole bar nothing is known", () => {
   for (const rows of [[], [[]], [tape(1500, () => 1).slice(0, -1)]]) {
     const { volQuote, rvol, spikeScore, baselineBars } = study(rows, 1);
@@ -123,8 +139,8 @@ Deno.test("bars from quarter-hours are those from their minutes, holes included"
   const rows = whole.map((row) => row.t % 7_000_000 < MINUTE_MS ? { ...row, coverageMs: 1 } : row);
   for (const timeframe of [15, 30, 60] as const) {
     const span = volumeSpan([timeframe], NOW);
-    const quarters = quarterVolumes(quartersFrom(rows), span);
-    const folded = studyBar([quarters], timeframe, NOW);
+    const past = pastFrom(rows, { fromMs: span.fromMs, toMs: barStart(NOW, timeframe) });
+    const folded = studyBar([minuteVolumes({ past, buckets: [] }, span)], timeframe, NOW);
     const bar = study([rows], timeframe);
     equal(folded.baselineBars, bar.baselineBars);
     near(folded.volQuote, bar.volQuote ?? NaN);

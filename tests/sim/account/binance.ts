@@ -117,13 +117,18 @@ function perpBalance({ books, nowMs }: Asked): unknown {
 /** Single-asset mode: the totals are those of USDT alone. */
 function perpAccount({ books }: Asked): unknown {
   const usdt = books.perpBalances.find(({ asset }) => asset === "USDT");
-  const { balance = 0, crossUnPnl = 0, available = 0 } = usdt ?? {};
+  const { balance = 0, crossUnPnl = 0, available = 0, isolatedUnPnl = 0 } = usdt ?? {};
   return {
     totalWalletBalance: fixed(balance),
-    totalUnrealizedProfit: fixed(crossUnPnl),
-    totalMarginBalance: fixed(balance + crossUnPnl),
+    totalUnrealizedProfit: fixed(crossUnPnl + isolatedUnPnl),
+    totalMarginBalance: fixed(balance + crossUnPnl + isolatedUnPnl),
     availableBalance: fixed(available),
-    ...{ assets: [], positions: [] },
+    assets: books.perpBalances.map((row) => ({
+      ...{ asset: row.asset, walletBalance: fixed(row.balance) },
+      unrealizedProfit: fixed(row.crossUnPnl + (row.isolatedUnPnl ?? 0)),
+      ...{ crossUnPnl: fixed(row.crossUnPnl), availableBalance: fixed(row.available) },
+    })),
+    positions: [],
   };
 }
 
@@ -150,12 +155,13 @@ function income({ books, query, nowMs }: Asked): unknown {
   const fromMs = Number(query.get("startTime") ?? nowMs - 7 * DAY_MS);
   const toMs = Number(query.get("endTime") ?? nowMs);
   const kind = query.get("incomeType");
+  const skipped = books.incomePages ? (Number(query.get("page") ?? 1) - 1) * limit : 0;
   return books.income
     .filter(({ time, incomeType }) =>
       time >= Math.max(fromMs, nowMs - 90 * DAY_MS) && time <= toMs &&
       (kind === null || kind === incomeType)
     )
     .toSorted((a, b) => a.time - b.time)
-    .slice(0, limit)
+    .slice(skipped, skipped + limit)
     .map((row) => ({ ...row, income: fixed(row.income), info: "", tradeId: "" }));
 }

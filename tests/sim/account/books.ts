@@ -21,6 +21,15 @@ export interface Booking {
   readonly tranId: number;
 }
 
+export interface PerpBalance {
+  readonly asset: string;
+  readonly balance: number;
+  readonly crossUnPnl: number;
+  readonly available: number;
+  /** Of isolated positions, which only the account's own rows tell. */
+  readonly isolatedUnPnl?: number;
+}
+
 export interface PerpPosition {
   readonly symbol: string;
   /** Signed. */
@@ -66,9 +75,11 @@ export class Books {
   readonly spotPrices = new Map<string, number>([["BTCUSDT", 90_000], ["BNBUSDT", 600]]);
   spotBalances: { asset: string; free: number; locked: number }[] = [];
   spotFills: SpotFill[] = [];
-  perpBalances: { asset: string; balance: number; crossUnPnl: number; available: number }[] = [];
+  perpBalances: PerpBalance[] = [];
   perpPositions: PerpPosition[] = [];
   income: Booking[] = [];
+  /** Whether `page` is obeyed. */
+  incomePages = true;
   coins: { coin: string; equity: number; usdValue: number; unrealised: number }[] = [];
   /** `null` in isolated margin mode. */
   available: number | null = 0;

@@ -90,3 +90,57 @@ Deno.test("the venue is asked about a silence early, less and less often, and an
   equal(rare.wantsProbe(420_000), false);
   equal(rare.wantsProbe(520_000), true);
 });
+
+Deno.test("a stream that is subscribed anew gets its time before it is asked about", () => {
+  const stream = habitual("trade", 100, 10_000);
+  stream.lost();
+  equal(stream.sureFromMs, Infinity);
+  // Half a minute without a connection: that silence was not the stream's.
+  stream.acked(40_000);
+  equal(stream.wantsProbe(40_100), false);
+  equal(stream.wantsProbe(59_000), false);
+  equal(stream.wantsProbe(60_000), true);
+  equal(stream.sureFromMs, 40_500);
+});
+
+Deno.test("a quiet market that trades in bursts never costs its neighbours their socket", () => {
+  const bursts = watch("trade");
+  const busy = [0, 1, 2].map(() => watch("trade"));
+  for (const stream of [bursts, ...busy]) stream.acked(0);
+  for (let nowMs = 0; nowMs < 1_200_000; nowMs += 100) {
+    for (const stream of busy) stream.heard(nowMs);
+    // A sweep of thirty prints every two minutes, the first one of two within a millisecond.
+    if (nowMs === 5_000) { for (let i = 0; i < 2; i++) bursts.heard(nowMs); }
+    if (nowMs % 120_000 === 60_000) { for (let i = 0; i < 30; i++) bursts.heard(nowMs + i * 20); }
+    const silence = nowMs % 1_000 === 0 ? judge([bursts, ...busy], nowMs) : null;
+    if (silence) equal(silence.cure, "resubscribe", `at ${nowMs}`);
+  }
+});
+
+Deno.test("the time without a connection is no habit of the stream", () => {
+  const stream = habitual("trade", 1_000, 60_000);
+  stream.lost();
+  stream.acked(400_000);
+  stream.heard(401_000);
+  equal(stream.isDense(), true);
+  equal(stream.isSilent(427_000), true);
+});
+
+Deno.test("a stream that never spoke does not cost those that deliver their socket; the owner hears of it once", () => {
+  const book = watch("depth");
+  const trades = watch("trade");
+  for (const stream of [book, trades]) stream.acked(0);
+  const cures: string[] = [];
+  for (let nowMs = 0; nowMs < 3_600_000; nowMs += 1_000) {
+    trades.heard(nowMs);
+    const silence = judge([book, trades, watch("trade", "ETHUSDT")], nowMs);
+    if (silence) cures.push(silence.cure);
+  }
+  deepEqual(cures.slice(0, 4), ["resubscribe", "resubscribe", "tell", "resubscribe"]);
+  deepEqual(new Set(cures.slice(4)), new Set(["resubscribe"]));
+  // On a socket that delivers nothing at all it is the socket.
+  const alone = watch("depth");
+  alone.acked(0);
+  equal(judge([alone], 31_000)?.cure, "resubscribe");
+  equal(judge([alone], 60_000)?.cure, "reconnect");
+});

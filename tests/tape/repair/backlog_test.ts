@@ -70,8 +70,20 @@ Deno.test("what is older than what is kept is forgotten", () => {
   backlog.giveUp(0);
   backlog.ensure(MINUTE_MS, 1);
   backlog.giveUp(5 * MINUTE_MS);
-  backlog.prune(5 * MINUTE_MS);
+  backlog.prune(5 * MINUTE_MS, 5 * MINUTE_MS);
   equal(backlog.isLost(0), false);
   equal(backlog.isSure(MINUTE_MS, 1), false);
   equal(backlog.isLost(5 * MINUTE_MS), true);
+});
+
+Deno.test("what was compared is remembered in the hot window, what was lost and looked at beyond", () => {
+  const backlog = new Backlog();
+  for (const t of [MINUTE_MS, 9 * MINUTE_MS]) backlog.ensure(t, 1);
+  backlog.giveUp(2 * MINUTE_MS);
+  backlog.lookAgain(3 * MINUTE_MS, 0);
+  backlog.prune(0, 9 * MINUTE_MS);
+  equal(backlog.isSure(MINUTE_MS, 1), false);
+  equal(backlog.isSure(9 * MINUTE_MS, 1), true);
+  equal(backlog.isLost(2 * MINUTE_MS), true);
+  equal(backlog.looks(3 * MINUTE_MS), 1);
 });

@@ -87,6 +87,19 @@ Deno.test("trades that nobody heard of a silent market are found, and its stream
   }
 });
 
+Deno.test("what was traded while nothing was subscribed does not make the new stream a dead one", async () => {
+  for (const sequential of [true, false]) {
+    using setting = await Setting.make({ sequential, symbols: ["A"] });
+    setting.trade("A", 50, (id) => id <= 20);
+    live(setting, "A", 1);
+    setting.nowMs = T0 + 50_000;
+    setting.suspect = "A";
+    setting.sureFromMs = T0 + 49_000;
+    await setting.work(1);
+    deepEqual(setting.deaf, []);
+  }
+});
+
 Deno.test("a market that is only quiet is not called dead", async () => {
   for (const sequential of [true, false]) {
     using setting = await Setting.make({ sequential, symbols: ["A"] });

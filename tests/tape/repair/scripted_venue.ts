@@ -39,6 +39,7 @@ export class Setting implements Disposable {
   /** How far the venue's REST has come. */
   restToMs = Infinity;
   suspect: string | null = null;
+  sureFromMs = 0;
   readonly deaf: string[] = [];
   readonly repairer: Repairer;
   readonly store: Store;
@@ -69,7 +70,8 @@ export class Setting implements Disposable {
       },
       feed: {
         symbols: script.symbols,
-        suspect: () => this.suspect,
+        suspect: () =>
+          this.suspect === null ? null : { symbol: this.suspect, sureFromMs: this.sureFromMs },
         deaf: (symbol) => {
           this.deaf.push(symbol);
           this.suspect = null;

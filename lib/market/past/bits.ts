@@ -1,0 +1,48 @@
+// This module is pure.
+/** What is asked of single minutes when they are counted. */
+import { type Bucket, MINUTE_MS } from "../bucket.ts";
+
+/** `sided`, `volumed` and `liquidated`: whole, and that is known of it. */
+export const MINUTE_IS = {
+  /** Something is known of its tape. */
+  sourced: ({ source }: Bucket) => source !== null,
+  whole: isWhole,
+  /** Both taker sides are known, whole or not. */
+  sides,
+  sided: (minute: Bucket) => isWhole(minute) && sides(minute),
+  volumed: (minute: Bucket) => isWhole(minute) && minute.volQuote !== null,
+  /** Its liquidations are known, whole or not; none at all is known. */
+  told,
+  liquidated: (minute: Bucket) => isWhole(minute) && told(minute),
+  repaired: ({ source }: Bucket) => source === "repaired",
+  candle: ({ source }: Bucket) => source === "candle",
+} as const;
+
+export type MinuteIs = keyof typeof MINUTE_IS;
+
+function isWhole({ coverageMs }: Bucket): boolean {
+  return coverageMs >= MINUTE_MS;
+}
+
+function sides({ buyQuote, sellQuote }: Bucket): boolean {
+  return buyQuote !== null && sellQuote !== null;
+}
+
+function told({ liqLongQuote, liqShortQuote, liqLongs, liqShorts }: Bucket): boolean {
+  return liqLongQuote !== null && liqShortQuote !== null && liqLongs !== null && liqShorts !== null;
+}
+
+/** Bits of the minutes of the quarter at `t` that are so, the first one lowest. */
+export function bitsOf(t: number, minutes: readonly Bucket[], is: MinuteIs): number {
+  const holds = MINUTE_IS[is];
+  let bits = 0;
+  for (const minute of minutes) if (holds(minute)) bits |= 1 << (minute.t - t) / MINUTE_MS;
+  return bits;
+}
+
+/** How many bits are set. */
+export function countBits(mask: number): number {
+  let bits = 0;
+  for (let rest = mask; rest !== 0; rest &= rest - 1) bits++;
+  return bits;
+}

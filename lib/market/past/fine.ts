@@ -1,0 +1,34 @@
+// This module is pure.
+/** Price and open interest of the last hours minute by minute. */
+import { type Bucket, MINUTE_MS } from "../bucket.ts";
+import { type Minutes, quartersIn, stretchOf } from "./past.ts";
+
+export type FineMinute = Pick<Bucket, "t" | "h" | "l" | "c" | "oiBase" | "coverageMs">;
+
+/**
+ * The minutes since `fromMs`, ordered; those in quarter-hours reach five hours back, and of a
+ * torn one only that it is torn is known: its coverage is 0.
+ */
+export function fineMinutes(minutes: Minutes, fromMs: number): readonly FineMinute[] {
+  const { past, buckets } = stretchOf(minutes);
+  if (!past) return buckets;
+  const known = (value: number): number | null => value === value ? value : null;
+  const { ring } = past;
+  const rows: FineMinute[] = [];
+  for (const { t: quarterMs, mask } of quartersIn(past, { fromMs, toMs: past.toMs })) {
+    const whole = ring.bits("whole", quarterMs);
+    for (let rest = mask, i = 0; rest !== 0; rest >>>= 1, i++) {
+      if ((rest & 1) === 0) continue;
+      const t = quarterMs + i * MINUTE_MS;
+      rows.push({
+        t,
+        h: known(ring.price("h", 1, t)),
+        l: known(ring.price("l", 1, t)),
+        c: known(ring.price("c", 1, t)),
+        oiBase: known(ring.fine.interest(t)),
+        coverageMs: (whole >> i & 1) * MINUTE_MS,
+      });
+    }
+  }
+  return rows.concat(buckets);
+}

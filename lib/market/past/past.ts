@@ -1,0 +1,115 @@
+// This module is pure.
+/**
+ * A tape in two parts: the recent minutes as buckets, and before them closed quarter-hours
+ * from memory. Where one part ends and the other begins depends on the time alone.
+ */
+import { barStart, type Bucket, MINUTE_MS, QUARTER_MINUTES, QUARTER_MS } from "../bucket.ts";
+import type { Quarter } from "../quarter.ts";
+import type { Span } from "../windows.ts";
+import type { MinuteIs } from "./bits.ts";
+import { countBits } from "./bits.ts";
+import { PastRing } from "./ring.ts";
+
+/** The hour of any rolling window, and the hour bar before the one that forms. */
+const RECENT_QUARTERS = 7;
+
+/** All minutes of a quarter. */
+export const ALL_MINUTES = (1 << QUARTER_MINUTES) - 1;
+
+/** From here on questions read minutes, before it quarter-hours. */
+export function recentFrom(nowMs: number): number {
+  return barStart(nowMs, QUARTER_MINUTES) - RECENT_QUARTERS * QUARTER_MS;
+}
+
+/** Minutes `[fromMs, toMs)` of a series in quarter-hours; it ends at the edge of one. */
+export interface Past extends Span {
+  readonly ring: PastRing;
+}
+
+/** A series' minutes: `buckets` begin where `past` ends. */
+export interface Stretch {
+  readonly past?: Past | null;
+  readonly buckets: readonly Bucket[];
+}
+
+/** A series' minutes, all of them as buckets, or the older ones in quarter-hours. */
+export type Minutes = readonly Bucket[] | Stretch;
+
+export function stretchOf(minutes: Minutes): Stretch {
+  return "buckets" in minutes ? minutes : { buckets: minutes };
+}
+
+/** A quarter of a span, and the bits of the minutes of it that lie in the span. */
+export interface QuarterPart {
+  readonly t: number;
+  readonly mask: number;
+}
+
+/** The quarters of the past that a span touches, in order. */
+export function* quartersIn(past: Past | null | undefined, span: Span): Generator<QuarterPart> {
+  if (!past) return;
+  const fromMs = Math.max(past.fromMs, span.fromMs);
+  const toMs = Math.min(past.toMs, span.toMs);
+  for (let t = barStart(fromMs, QUARTER_MINUTES); t < toMs; t += QUARTER_MS) {
+    const [first, end] = [minuteIn(t, fromMs), minuteIn(t, toMs)];
+    yield { t, mask: (1 << end) - (1 << first) };
+  }
+}
+
+/**
+ * The same for sums, which a quarter has only as a whole.
+ * @throws {RangeError} where the span cuts a quarter
+ */
+export function* wholeQuartersIn(past: Past | null | undefined, span: Span): Generator<number> {
+  for (const { t, mask } of quartersIn(past, span)) {
+    if (mask !== ALL_MINUTES) {
+      throw new RangeError(
+        `Cannot sum from ${span.fromMs} to ${span.toMs}: it cuts the quarter-hour at ${t}; ` +
+          "ask for whole ones",
+      );
+    }
+    yield t;
+  }
+}
+
+/** The quarters of the past, one after the other; see `Quarter`. */
+export function* quarterRows(past: Past): Generator<Quarter> {
+  for (const { t } of quartersIn(past, past)) yield past.ring.day.quarter(t);
+}
+
+function minuteIn(quarterMs: number, timeMs: number): number {
+  return Math.max(0, Math.min(QUARTER_MINUTES, (timeMs - quarterMs) / MINUTE_MS));
+}
+
+/** How many minutes of the past are so, within a span. */
+export function countPast(past: Past | null | undefined, span: Span, is: MinuteIs): number {
+  let count = 0;
+  for (const { t, mask } of quartersIn(past, span)) {
+    count += countBits((past?.ring.bits(is, t) ?? 0) & mask);
+  }
+  return count;
+}
+
+/** Puts the quarters of `[fromMs, toMs)`, given all their known minutes, in order. */
+export function putQuarters(
+  ring: PastRing,
+  minutes: readonly Bucket[],
+  { fromMs, toMs }: Span,
+  endMs: number,
+  fresh = true,
+): void {
+  let next = 0;
+  for (let t = fromMs; t < toMs; t += QUARTER_MS) {
+    while ((minutes[next]?.t ?? Infinity) < t) next++;
+    const first = next;
+    while ((minutes[next]?.t ?? Infinity) < t + QUARTER_MS) next++;
+    ring.put(t, minutes.slice(first, next), endMs, fresh);
+  }
+}
+
+/** What memory would hold of ordered minutes, for who has those. */
+export function pastFrom(minutes: readonly Bucket[], { fromMs, toMs }: Span, priced = true): Past {
+  const ring = new PastRing(priced);
+  putQuarters(ring, minutes, { fromMs: barStart(fromMs, QUARTER_MINUTES), toMs }, toMs);
+  return { ring, fromMs, toMs };
+}
