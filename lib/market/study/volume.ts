@@ -135,7 +135,10 @@ function baselineOf(
     if (one) addBars(sums, one, timeframe, fromMs);
   }
   let known = 0;
-  for (const sum of sums) if (Number.isFinite(sum)) sums[known++] = sum;
+  for (let bar = 0; bar < sums.length; bar++) {
+    const sum = sums[bar] ?? NaN;
+    if (sum === sum) sums[known++] = sum;
+  }
   return sums.subarray(0, known);
 }
 
@@ -147,11 +150,12 @@ function addBars(
   fromMs: number,
 ): void {
   const width = timeframe / step;
-  let at = (fromMs - heldMs) / (step * MINUTE_MS);
+  const first = (fromMs - heldMs) / (step * MINUTE_MS);
   for (let bar = 0; bar < sums.length; bar++) {
-    let sum = at < 0 || at + width > quotes.length ? NaN : 0;
-    for (const end = at + width; at < end; at++) sum += quotes[at] ?? NaN;
-    sums[bar] = (sums[bar] ?? 0) + sum;
+    const at = first + bar * width;
+    let sum = sums[bar] ?? NaN;
+    for (let i = at; i < at + width; i++) sum += quotes[i] ?? NaN;
+    sums[bar] = sum;
   }
 }
 
@@ -188,7 +192,10 @@ export function spikeScore(
   if (volume === null || !(volume > 0)) return null;
   const logs = new Float64Array(baseline.length);
   let traded = 0;
-  for (const one of baseline) if (one > 0) logs[traded++] = Math.log(one);
+  for (let i = 0; i < baseline.length; i++) {
+    const one = baseline[i] ?? 0;
+    if (one > 0) logs[traded++] = Math.log(one);
+  }
   if (traded < LEAST_BASELINE) return null;
   return robustZ(Math.log(volume), logs.subarray(0, traded));
 }
