@@ -168,12 +168,15 @@ function relative(from: number | null, to: number | null): number | null {
 
 /** Sums at both ends over the series that know both. */
 function bothEnds(series: Day["oi"], start: number, length: number) {
-  let [from, to, known] = [0, 0, 0];
+  let from = 0;
+  let to = 0;
+  let known = 0;
   for (const levels of series) {
-    const [a, b] = [levels[start] ?? null, levels[start + length] ?? null];
-    if (a === null || b === null) continue;
-    from += a;
-    to += b;
+    const before = levels[start] ?? null;
+    const after = levels[start + length] ?? null;
+    if (before === null || after === null) continue;
+    from += before;
+    to += after;
     known++;
   }
   return { from, to, known };
@@ -186,7 +189,8 @@ function summed(
   start: number,
   length: number,
 ): number | null {
-  let [sum, known] = [0, 0];
+  let sum = 0;
+  let known = 0;
   for (let i = start; i < start + length; i++) {
     sum += values[i] ?? 0;
     known += knownMs[i] ?? 0;
@@ -211,9 +215,14 @@ export function unusualness(
   middle: number | null = median(values),
 ): number | null {
   if (middle === null) return null;
+  const z = robustZ(x, values, middle) ??
+    (x === middle ? 0 : (x - middle) / spread(x, values, middle));
+  return Number.isFinite(z) ? Math.max(-MOST_Z, Math.min(MOST_Z, z)) : null;
+}
+
+/** The mean absolute deviation of the values and `x`, scaled to a σ. */
+function spread(x: number, values: readonly number[], middle: number): number {
   const distance = Math.abs(x - middle);
   const total = values.reduce((sum, value) => sum + Math.abs(value - middle), distance);
-  const mean = MEAN_TO_SIGMA * total / (values.length + 1);
-  const z = robustZ(x, values, middle) ?? (distance === 0 ? 0 : (x - middle) / mean);
-  return Number.isFinite(z) ? Math.max(-MOST_Z, Math.min(MOST_Z, z)) : null;
+  return MEAN_TO_SIGMA * total / (values.length + 1);
 }
