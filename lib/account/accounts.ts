@@ -119,6 +119,8 @@ export class Accounts implements AccountDesk {
       return { value: null, fault };
     } finally {
       clearTimeout(timer);
+      // After a refusal: what else was asked for this answer is of no use any more.
+      late.abort();
     }
   }
 }

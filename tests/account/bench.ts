@@ -28,12 +28,14 @@ export function bench(options: BenchOptions = {}): Bench {
   const sim = startAccounts({ binance: BINANCE, bybit: BYBIT, ...options });
   const lines: string[] = [];
   const clients: RestClient[] = [];
+  const timers: ReturnType<typeof setTimeout>[] = [];
   const host = (base: string, time: string, read: (body: never) => number): Host => {
     const limits = { weight: 6000, windowMs: 60_000, usedHeader: null, forbiddenPauseMs: 600_000 };
     const baseUrl = sim.env[base] ?? "";
     // Pauses between retries are over at once; a request's own limit stays.
     const after = (delayMs: number, run: () => void) => {
       const timer = setTimeout(run, delayMs >= 6_000 ? delayMs : 0);
+      timers.push(timer);
       return () => clearTimeout(timer);
     };
     const rest = new RestClient({ baseUrl, limits, after });
@@ -70,6 +72,8 @@ export function bench(options: BenchOptions = {}): Bench {
     async [Symbol.asyncDispose]() {
       for (const client of clients) client[Symbol.dispose]();
       await sim[Symbol.asyncDispose]();
+      // A request that was cut may not have heard of it yet.
+      for (const timer of timers) clearTimeout(timer);
     },
   };
 }
