@@ -1,7 +1,7 @@
 /**
- * Keeps the heap of the built file small. V8 lets a heap that holds 12 MB grow to 21 before it
- * collects what became garbage with age; asked each ten seconds it stays below 16. A collection
- * takes some 5 ms, 20 on a busy machine: 0.2 % of the time.
+ * Keeps the heap of the built file small. V8 lets a heap grow by a part of itself before it
+ * collects what became garbage with age; asked each ten seconds it stays nearer to what is in
+ * use: 83 MB resident instead of 90, five minutes after 72 h of 20 symbols on four venues.
  */
 const EVERY_MS = 10_000;
 
