@@ -27,6 +27,14 @@ function claimed(hold: Leasehold | null): Leasehold {
   return hold;
 }
 
+/** A process that has the data and stays, and one that may come. */
+async function withOwner(place: Bench) {
+  const { time } = place;
+  const [old, next] = [place.process("old"), place.process("next")];
+  const hold = claimed(await old.claim());
+  return { old, next, hold, staying: time.run(hold.stay(old, old.lifetime.signal)) };
+}
+
 /** As the service does it, once the data is there: the port first, then the lease. */
 async function follow(process: Process): Promise<{ hold: Leasehold; nextUpdate: number }> {
   const hold = claimed(await process.claim(true));
@@ -77,9 +85,7 @@ Deno.test("where only time tells, a killed process is waited for, and a living o
 Deno.test("an update: both count by one instant, and the lease changes hands once all is stored", async () => {
   using place = await bench();
   const { time } = place;
-  const [old, next] = [place.process("old"), place.process("next")];
-  const hold = claimed(await old.claim());
-  const staying = time.run(hold.stay(old, old.lifetime.signal));
+  const { old, next, hold, staying } = await withOwner(place);
   const followed = time.run(follow(next));
   equal(await staying, "taken");
   const { hold: mine, nextUpdate } = await followed;
@@ -117,9 +123,7 @@ Deno.test("an instant that a clock has nearly passed is declined, and one furthe
 Deno.test("a successor that vanishes after all was released leaves it to the old process", async () => {
   using place = await bench();
   const { time } = place;
-  const [old, next] = [place.process("old"), place.process("next")];
-  const hold = claimed(await old.claim());
-  const staying = time.run(hold.stay(old, old.lifetime.signal));
+  const { old, next, hold, staying } = await withOwner(place);
   const mine = claimed(await time.run(next.claim(true)));
   next.meanwhile = (what) => what.startsWith("continue") && next.kill();
   equal(await time.run(mine.wait(next.lifetime.signal)), false);
@@ -134,9 +138,7 @@ Deno.test("a successor that vanishes after all was released leaves it to the old
 Deno.test("a successor that is told to stop leaves the old process as it is", async () => {
   using place = await bench();
   const { time } = place;
-  const [old, next] = [place.process("old"), place.process("next")];
-  const hold = claimed(await old.claim());
-  const staying = time.run(hold.stay(old, old.lifetime.signal));
+  const { next, staying } = await withOwner(place);
   next.unheard = ["bybit-spot"];
   const mine = claimed(await time.run(next.claim(true)));
   const waiting = time.run(mine.wait(next.lifetime.signal));
@@ -151,9 +153,7 @@ Deno.test("a successor that is told to stop leaves the old process as it is", as
 Deno.test("who does not hear what the old process hears gives up, and is not asked for more", async () => {
   using place = await bench();
   const { time } = place;
-  const [old, next] = [place.process("old"), place.process("next")];
-  const hold = claimed(await old.claim());
-  const staying = time.run(hold.stay(old, old.lifetime.signal));
+  const { old, next, staying } = await withOwner(place);
   next.unheard = ["bybit-spot"];
   await rejects(
     time.run(follow(next)),
@@ -171,9 +171,7 @@ Deno.test("an old process that is killed while it hands over is followed all the
   for (const lock of [new SharedLock(), null]) {
     using place = await bench(lock);
     const { time } = place;
-    const [old, next] = [place.process("old"), place.process("next")];
-    const hold = claimed(await old.claim());
-    const staying = time.run(hold.stay(old, old.lifetime.signal));
+    const { old, next, staying } = await withOwner(place);
     old.meanwhile = (what) => what === "quiet" && old.kill();
     const { hold: mine } = await time.run(follow(next));
     equal(await staying, "stopped");

@@ -17,6 +17,14 @@ const BEFORE_MS = 15_000;
 const STRADDLING_MS = 3_500;
 const ROLLBACK_MS = 30_000;
 
+function settings(telegram: BotApi): Record<string, string> {
+  return {
+    RETENTION_HOURS: "1",
+    ...{ TELEGRAM_BOT_TOKEN: TOKEN, TELEGRAM_API_ROOT: telegram.root },
+    TELEGRAM_ALLOWED_USERS: [OWNER, ...PEOPLE].join(),
+  };
+}
+
 Deno.test("an update and its rollback under load are noticed by nobody and by no minute", async () => {
   const dataDir = Deno.makeTempDirSync();
   try {
@@ -26,13 +34,8 @@ Deno.test("an update and its rollback under load are noticed by nobody and by no
     });
     await using telegram = await startBotApi({ token: TOKEN });
     const minuteMs = Math.ceil(exchange.nowMs() / MINUTE_MS) * MINUTE_MS;
-    const env = {
-      ...exchange.env,
-      ...{ SYMBOLS: "top:6", RETENTION_HOURS: "1" },
-      ...{ TELEGRAM_BOT_TOKEN: TOKEN, TELEGRAM_API_ROOT: telegram.root },
-      TELEGRAM_ALLOWED_USERS: [OWNER, ...PEOPLE].join(),
-    };
     const port = freePort();
+    const env = { ...exchange.env, ...settings(telegram), SYMBOLS: "top:6" };
     const start = (...args: string[]) => new Service({ args, env, dataDir, port });
     await using first = start("serve");
     await first.until("/readyz", 200);
@@ -84,13 +87,8 @@ Deno.test("a new process that is killed while it takes over leaves the old one a
     });
     await using telegram = await startBotApi({ token: TOKEN });
     const minuteMs = Math.ceil(exchange.nowMs() / MINUTE_MS) * MINUTE_MS;
-    const env = {
-      ...exchange.env,
-      ...{ SYMBOLS: "top:5", RETENTION_HOURS: "1" },
-      ...{ TELEGRAM_BOT_TOKEN: TOKEN, TELEGRAM_API_ROOT: telegram.root },
-      TELEGRAM_ALLOWED_USERS: [OWNER, ...PEOPLE].join(),
-    };
     const port = freePort();
+    const env = { ...exchange.env, ...settings(telegram), SYMBOLS: "top:5" };
     const start = (...args: string[]) => new Service({ args, env, dataDir, port });
     await using first = start("serve");
     await first.until("/readyz", 200);

@@ -4,17 +4,15 @@
  * by a bar at a time. The same numbers as `studyBar`, which reads all of it for each bar.
  */
 import { MINUTE_MS } from "../../market/bucket.ts";
+import { zFrom } from "../../market/study/robust.ts";
 import {
   type BarStudy,
   barVolume,
+  BASELINE_MINUTES,
   LEAST_BASELINE,
   type MinuteVolumes,
 } from "../../market/study/volume.ts";
 import type { Timeframe } from "../../market/windows.ts";
-
-const BASELINE_MINUTES = 1440;
-/** See `robustZ`. */
-const [QUARTILE, LEAST_MAD] = [0.6745, 1e-9];
 
 export type Study = Pick<BarStudy, "rvol" | "spikeScore" | "baselineBars">;
 
@@ -101,8 +99,7 @@ class SortedWindow {
     const half = this.#size >>> 1;
     const upper = this.#values[half] ?? NaN;
     const middle = this.#size % 2 === 1 ? upper : ((this.#values[half - 1] ?? NaN) + upper) / 2;
-    const mad = this.#medianDistance(middle);
-    return mad > Math.abs(middle) * LEAST_MAD ? QUARTILE * (x - middle) / mad : null;
+    return zFrom(x, middle, this.#medianDistance(middle));
   }
 
   /** Walks outwards from the middle: the nearest half of all values. */

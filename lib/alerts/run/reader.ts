@@ -60,7 +60,7 @@ export class ViewReader {
   readonly #series = new Map<string, { readonly known: readonly Known[]; readonly atMs: number }>();
   readonly #volumes = new Map<
     string,
-    { fromMs: number; readonly step: number; readonly quotes: Float64Array }
+    { fromMs: number; readonly quotes: Float64Array }
   >();
   readonly #percentiles = new Map<
     string,
@@ -112,8 +112,7 @@ export class ViewReader {
     const fromMs = endMs - needs.history * MINUTE_MS;
     const series: ViewSeries[] = [];
     for (const { info } of this.seriesOf(asset)) {
-      const read = await this.#source.buckets(info, fromMs, endMs);
-      const buckets = this.#hasEnded(info, endMs) ? read : read.map((row) => unproven(row, endMs));
+      const buckets = await this.#proven(info, fromMs, endMs);
       const volumes = needs.volumes ? await this.#volumesOf(info, buckets, endMs) : null;
       const newestMs = this.#source.latest(info)?.tradeMs ?? null;
       const { venue, market, liquidations } = info;
@@ -121,6 +120,12 @@ export class ViewReader {
     }
     const liquidationP99 = needs.percentile ? await this.#percentileOf(asset, endMs) : null;
     return { asset, endMs, series, liquidationP99 };
+  }
+
+  /** Minutes up to `endMs`, of which the last is whole only where its end is proven. */
+  async #proven(info: SeriesInfo, fromMs: number, endMs: number): Promise<readonly Bucket[]> {
+    const read = await this.#source.buckets(info, fromMs, endMs);
+    return this.#hasEnded(info, endMs) ? read : read.map((row) => unproven(row, endMs));
   }
 
   #hasEnded(info: SeriesInfo, endMs: number): boolean {
@@ -134,10 +139,7 @@ export class ViewReader {
     const known = this.seriesOf(view.asset).find(({ info }) => info.venue === leading?.venue);
     if (!leading || !known || minutes <= HOT_MINUTES) return view;
     const fromMs = view.endMs - minutes * MINUTE_MS;
-    const read = await this.#source.buckets(known.info, fromMs, view.endMs);
-    const { endMs } = view;
-    const ended = this.#hasEnded(known.info, endMs);
-    const buckets = ended ? read : read.map((row) => unproven(row, endMs));
+    const buckets = await this.#proven(known.info, fromMs, view.endMs);
     const series = view.series.map((one) => one === leading ? { ...one, buckets } : one);
     return { ...view, series };
   }
@@ -179,7 +181,7 @@ export class ViewReader {
     if (!held || moved < 0 || moved > (endMs - firstMs) / MINUTE_MS || isDue(key, endMs, moved)) {
       const day = await this.#source.buckets(info, fromMs, endMs);
       const { quotes } = minuteVolumes(day, { fromMs, toMs: endMs });
-      const made = { fromMs, step: 1, quotes };
+      const made = { fromMs, quotes };
       this.#volumes.set(key, made);
       return made;
     }

@@ -69,7 +69,12 @@ export function robustZ(
   const distances = new Float64Array(values.length);
   for (let i = 0; i < values.length; i++) distances[i] = Math.abs((values[i] ?? NaN) - middle);
   const mad = medianIn(distances);
-  if (mad === null || !(mad > Math.abs(middle) * LEAST_MAD)) return null;
+  return mad === null ? null : zFrom(x, middle, mad);
+}
+
+/** The same for who knows the median and the MAD. */
+export function zFrom(x: number, middle: number, mad: number): number | null {
+  if (!(mad > Math.abs(middle) * LEAST_MAD)) return null;
   const z = QUARTILE * (x - middle) / mad;
   return Number.isFinite(z) ? z : null;
 }

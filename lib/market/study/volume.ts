@@ -8,7 +8,8 @@ import { isComplete } from "../trust.ts";
 import type { Span, Timeframe } from "../windows.ts";
 import { robustZ } from "./robust.ts";
 
-const BASELINE_MINUTES = 1440;
+/** A bar is compared with those of so long before it. */
+export const BASELINE_MINUTES = 1440;
 
 /** With fewer comparable bars a mean and a median say nothing. */
 export const LEAST_BASELINE = 8;
@@ -24,11 +25,9 @@ function baselineStart(timeframe: Timeframe, nowMs: number): number {
   return barStart(nowMs, timeframe) - (timeframe + BASELINE_MINUTES) * MINUTE_MS;
 }
 
-/** Quote volumes of consecutive minutes or quarters; NaN where one is not whole or unknown. */
+/** Quote volumes of consecutive minutes; NaN where one is not whole or unknown. */
 export interface MinuteVolumes {
   readonly fromMs: number;
-  /** Minutes of each value, 1 where not said. */
-  readonly step?: number;
   readonly quotes: Float64Array;
 }
 
@@ -46,7 +45,7 @@ export function minuteVolumes(minutes: Minutes, span: Span): MinuteVolumes {
     if (index < 0 || index >= quotes.length) continue;
     if (isComplete(bucket) && bucket.volQuote !== null) quotes[index] = bucket.volQuote;
   }
-  return { fromMs, step: 1, quotes };
+  return { fromMs, quotes };
 }
 
 /** Volume of the bar that starts at `fromMs`; `null` where a minute of it is unknown. */
@@ -61,9 +60,9 @@ export function barVolume(
 
 /** The same, NaN where unknown. */
 function barSum(volumes: MinuteVolumes, barMs: number, timeframe: Timeframe): number {
-  const { fromMs, step = 1, quotes } = volumes;
-  const first = (barMs - fromMs) / (step * MINUTE_MS);
-  const end = first + timeframe / step;
+  const { fromMs, quotes } = volumes;
+  const first = (barMs - fromMs) / MINUTE_MS;
+  const end = first + timeframe;
   if (first < 0 || end > quotes.length) return NaN;
   let sum = 0;
   for (let i = first; i < end; i++) sum += quotes[i] ?? NaN;
@@ -145,16 +144,15 @@ function baselineOf(
 /** Adds a series' bars, the first of which starts at `fromMs`; NaN where one is not whole. */
 function addBars(
   sums: Float64Array,
-  { fromMs: heldMs, step = 1, quotes }: MinuteVolumes,
+  { fromMs: heldMs, quotes }: MinuteVolumes,
   timeframe: Timeframe,
   fromMs: number,
 ): void {
-  const width = timeframe / step;
-  const first = (fromMs - heldMs) / (step * MINUTE_MS);
+  const first = (fromMs - heldMs) / MINUTE_MS;
   for (let bar = 0; bar < sums.length; bar++) {
-    const at = first + bar * width;
+    const at = first + bar * timeframe;
     let sum = sums[bar] ?? NaN;
-    for (let i = at; i < at + width; i++) sum += quotes[i] ?? NaN;
+    for (let i = at; i < at + timeframe; i++) sum += quotes[i] ?? NaN;
     sums[bar] = sum;
   }
 }

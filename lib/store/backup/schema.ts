@@ -41,7 +41,6 @@ function bucket<T extends string>(type: T, widthMs: number, wants: string) {
 
 export const MinuteLine = bucket("minute", MINUTE_MS, "is not the start of a minute");
 export const QuarterLine = bucket("quarter", QUARTER_MS, "is not the start of a quarter-hour");
-export type BucketLine = z.infer<typeof MinuteLine> | z.infer<typeof QuarterLine>;
 
 const keyWords = "is not a key of 1 to 8 texts";
 export const RecordLine = z.strictObject({
