@@ -9,13 +9,31 @@ const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}|[\u{20000}-\u{3fffd}]/u;
 const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}]/u;
 
+/**
+ * Blocks of what replies are written in, each character one column wide: told without the two
+ * expressions, which V8 compiles again each time it has let go of them.
+ */
+const NARROW: readonly (readonly [first: number, last: number])[] = [
+  [0x20, 0xac], // Latin
+  [0xae, 0x2ff],
+  [0x370, 0x482], // Greek, Cyrillic
+  [0x2010, 0x2027], // dashes, dots
+  [0x2190, 0x22ff], // arrows, signs of mathematics
+  [0x2500, 0x25fc], // lines, blocks, shapes
+];
+
 /** Columns that a text takes in a fixed-width font. */
 export function displayWidth(text: string): number {
   let width = 0;
-  for (const character of text) {
-    if (!NO_WIDTH.test(character)) width += WIDE.test(character) ? 2 : 1;
-  }
+  for (const character of text) width += columnsOf(character);
   return width;
+}
+
+function columnsOf(character: string): 0 | 1 | 2 {
+  const code = character.codePointAt(0) ?? 0;
+  if (NARROW.some(([first, last]) => code >= first && code <= last)) return 1;
+  if (NO_WIDTH.test(character)) return 0;
+  return WIDE.test(character) ? 2 : 1;
 }
 
 /** Fills with blanks, on the left for numbers and on the right for names. */

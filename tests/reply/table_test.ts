@@ -29,3 +29,13 @@ Deno.test("width is counted in columns, not in characters", () => {
   equal(fit("abc", 3), "abc");
   equal(fit("abc", 0), "");
 });
+
+Deno.test("what needs no expression to tell is one column wide by the expressions too", () => {
+  const odd = /[\p{Mn}\p{Me}\p{Cf}\p{Emoji_Presentation}\u1100-\u115f\u2e80-\ua4cf]/u;
+  const wrong: string[] = [];
+  for (let code = 0x20; code < 0x3000; code++) {
+    const character = String.fromCodePoint(code);
+    if (displayWidth(character) !== 1 !== odd.test(character)) wrong.push(code.toString(16));
+  }
+  deepEqual(wrong, []);
+});

@@ -1,58 +1,67 @@
 // This module is pure.
 /**
- * The last few thousand trade ids of a venue whose ids have no order (Bybit), to drop
- * repeats after a reconnect or while two sockets overlap. Two generations of a small
- * hash table: when the young one is full, the old one is dropped. Bounded, no garbage.
+ * The last trade ids of a venue whose ids have no order (Bybit), to drop repeats after a
+ * reconnect or while two sockets overlap: a ring, whose oldest id makes room for the newest,
+ * and a hash table of chains through it. A chain leads from newer ids to older ones, so one
+ * whose next link is not older has ended there: nothing is ever taken out. Bounded, no garbage.
  */
 
-/** Ids per generation; the venue's REST reach is 1000 trades, and a generation exceeds it. */
-const GENERATION = 1536;
-/** Slots, a power of two, so that a generation fills three quarters. */
-const SLOTS = 2048;
+/** Ids that are remembered; the venue's REST reach is 1000 trades. */
+const REMEMBERED = 1536;
+/** The hash is a number of so many bits; six ids a chain. */
+const CHAIN_BITS = 8;
+const CHAINS = 1 << CHAIN_BITS;
+
+/** Bytes at which the arrays begin in a buffer for all of them. */
+const OLDER_AT = 8 * REMEMBERED;
+const NEWEST_AT = OLDER_AT + 2 * REMEMBERED;
+const BYTES = NEWEST_AT + 2 * CHAINS;
 
 export class RecentIds {
-  #young = new Float64Array(0);
-  #old = new Float64Array(0);
-  #count = 0;
+  readonly #buffer = new ArrayBuffer(BYTES);
+  /** Ids by place, plus 1: 0 is a place that was never taken. */
+  readonly #ids = new Float64Array(this.#buffer, 0, REMEMBERED);
+  /** The place of the next older id of the same chain. */
+  readonly #older = new Uint16Array(this.#buffer, OLDER_AT, REMEMBERED);
+  /** The place of each chain's newest id. */
+  readonly #newest = new Uint16Array(this.#buffer, NEWEST_AT, CHAINS);
+  /** Where the next id goes: it is the place of the oldest one. */
+  #next = 0;
 
   /** Whether an id is remembered. */
   has(id: number): boolean {
-    return find(this.#old, id + 1) || find(this.#young, id + 1);
+    const key = id + 1;
+    let place = this.#newest[chainOf(key)] ?? 0;
+    let [age, before] = [this.#ageAt(place), -1];
+    while (age > before) {
+      if (this.#ids[place] === key) return true;
+      place = this.#older[place] ?? 0;
+      [before, age] = [age, this.#ageAt(place)];
+    }
+    return false;
   }
 
   /** Remembers an id; `false` where it was already known. Ids are integers ≥ 0. */
   add(id: number): boolean {
-    if (this.#young.length === 0) this.#young = new Float64Array(SLOTS);
-    const key = id + 1; // 0 marks a free slot
-    if (find(this.#old, key) || find(this.#young, key)) return false;
-    if (this.#count === GENERATION) {
-      const emptied = this.#old.length === 0 ? new Float64Array(SLOTS) : this.#old.fill(0);
-      this.#old = this.#young;
-      this.#young = emptied;
-      this.#count = 0;
-    }
-    insert(this.#young, key);
-    this.#count++;
+    if (this.has(id)) return false;
+    const key = id + 1;
+    const chain = chainOf(key);
+    this.#ids[this.#next] = key;
+    this.#older[this.#next] = this.#newest[chain] ?? 0;
+    this.#newest[chain] = this.#next;
+    this.#next = (this.#next + 1) % REMEMBERED;
     return true;
   }
-}
 
-function slotOf(key: number): number {
-  // Ids are digests or dense counters; one multiplication spreads both.
-  return Math.imul(key % 0x1_0000_0000 ^ Math.floor(key / 0x1_0000_0000), 0x9e3779b1) >>> 21;
-}
-
-function find(table: Float64Array, key: number): boolean {
-  if (table.length === 0) return false;
-  for (let slot = slotOf(key);; slot = (slot + 1) % SLOTS) {
-    const held = table[slot];
-    if (held === key) return true;
-    if (held === 0) return false;
+  /** How many ids came after the one at a place. */
+  #ageAt(place: number): number {
+    const age = this.#next - 1 - place;
+    return age < 0 ? age + REMEMBERED : age;
   }
 }
 
-function insert(table: Float64Array, key: number): void {
-  let slot = slotOf(key);
-  while (table[slot] !== 0) slot = (slot + 1) % SLOTS;
-  table[slot] = key;
+function chainOf(key: number): number {
+  // Ids are digests or dense counters; one multiplication spreads both.
+  const mixed = Math.imul(key % 0x1_0000_0000 ^ Math.floor(key / 0x1_0000_0000), 0x9e3779b1);
+  return mixed >>> (32 - CHAIN_BITS);
 }

@@ -1,58 +1,79 @@
 // This module is pure.
-import { type Bucket, MINUTE_MS } from "../bucket.ts";
-import { foldPrice } from "./fold.ts";
+/** The memory of one series' past; see `layout.ts` for what is in a row. */
+import { QUARTER_MS } from "../bucket.ts";
+import type { PriceFold } from "./fold.ts";
+import { Bar, BAR_WIDTH, DAY_BITS_WIDTH, DAY_QUARTERS, FINE_QUARTERS } from "./layout.ts";
+import { FINE_WIDTH, LONG_BITS_WIDTH, LONG_QUARTERS, PERP_WIDTH, TAPE_WIDTH } from "./layout.ts";
+
+/** Bytes at which each array begins, the widest numbers first: so all are aligned. */
+const TAPE = 0;
+const HELD_LONG = TAPE + 8 * DAY_QUARTERS * TAPE_WIDTH;
+const HELD_DAY = HELD_LONG + 4 * LONG_QUARTERS;
+const HELD_FINE = HELD_DAY + 4 * DAY_QUARTERS;
+const COVERAGE = HELD_FINE + 4 * FINE_QUARTERS;
+const LONG_BITS = COVERAGE + 4 * DAY_QUARTERS;
+const DAY_BITS = LONG_BITS + 2 * LONG_QUARTERS * LONG_BITS_WIDTH;
+const BYTES = DAY_BITS + 2 * DAY_QUARTERS * DAY_BITS_WIDTH;
+
+/** What every market has. The row of a slot that is not held means nothing. */
+export class Cells {
+  readonly #buffer = new ArrayBuffer(BYTES);
+  readonly tape = new Float64Array(this.#buffer, TAPE, DAY_QUARTERS * TAPE_WIDTH);
+  /** Which quarter each slot holds; a slot is a quarter's number modulo the length. */
+  readonly heldLong = new Uint32Array(this.#buffer, HELD_LONG, LONG_QUARTERS);
+  readonly heldDay = new Uint32Array(this.#buffer, HELD_DAY, DAY_QUARTERS);
+  readonly heldFine = new Uint32Array(this.#buffer, HELD_FINE, FINE_QUARTERS);
+  readonly coverageMs = new Uint32Array(this.#buffer, COVERAGE, DAY_QUARTERS);
+  readonly longBits = new Uint16Array(this.#buffer, LONG_BITS, LONG_QUARTERS * LONG_BITS_WIDTH);
+  readonly dayBits = new Uint16Array(this.#buffer, DAY_BITS, DAY_QUARTERS * DAY_BITS_WIDTH);
+  readonly perp = new PerpCells();
+}
+
+/** Where the rows of each ring begin in `PerpCells`. */
+export const LONG_BARS = 0;
+export const DAY_PERP = LONG_BARS + LONG_QUARTERS * BAR_WIDTH;
+export const FINE_MINUTES = DAY_PERP + DAY_QUARTERS * PERP_WIDTH;
+const PERP_LENGTH = FINE_MINUTES + FINE_QUARTERS * FINE_WIDTH;
 
 /**
- * Numbers in a typed array that is made when the first known one comes: a spot market has
- * no open interest, and needs no room for it. NaN is unknown.
+ * What a spot market lacks: bars of a price that is followed, and what is known of contracts.
+ * Made when the first known number comes. NaN is unknown.
  */
-export class Cells {
-  readonly #length: number;
+export class PerpCells {
   #cells: Float64Array | null = null;
 
-  constructor(length: number) {
-    this.#length = length;
+  get(at: number): number {
+    return this.#cells?.[at] ?? NaN;
   }
 
-  get(index: number): number {
-    return this.#cells?.[index] ?? NaN;
-  }
-
-  /** Writes the values `[first, end)` from `at` on. */
-  copy(first: number, end: number, to: Float64Array, at: number): void {
-    if (this.#cells === null) to.fill(NaN, at, at + end - first);
-    else to.set(this.#cells.subarray(first, end), at);
-  }
-
-  set(index: number, value: number | null): void {
+  set(at: number, value: number | null): void {
     const number = value ?? NaN;
     if (this.#cells === null) {
       if (number !== number) return;
-      this.#cells = new Float64Array(this.#length).fill(NaN);
+      this.#cells = new Float64Array(PERP_LENGTH).fill(NaN);
     }
-    this.#cells[index] = number;
+    this.#cells[at] = number;
+  }
+
+  setBar(at: number, { h, l, c }: PriceFold): void {
+    this.set(at + Bar.h, h);
+    this.set(at + Bar.l, l);
+    this.set(at + Bar.c, c);
   }
 }
 
-export type PriceValue = "h" | "l" | "c";
+/** The slot of the quarter at `t`, or −1 where another one has it. */
+export function slotIn(held: Uint32Array, t: number): number {
+  const quarter = t / QUARTER_MS;
+  // As integers: the remainder of a double takes five times as long.
+  const slot = (quarter | 0) % held.length;
+  return held[slot] === quarter ? slot : -1;
+}
 
-/** Price bars of one length. */
-export class PriceCells {
-  readonly #cells: Readonly<Record<PriceValue, Cells>>;
-
-  constructor(length: number) {
-    this.#cells = { h: new Cells(length), l: new Cells(length), c: new Cells(length) };
-  }
-
-  get(name: PriceValue, index: number): number {
-    return this.#cells[name].get(index);
-  }
-
-  /** The bar of `length` minutes from `fromMs`, of minutes that hold it. */
-  put(index: number, minutes: readonly Bucket[], fromMs: number, length: number): void {
-    const { h, l, c } = foldPrice(minutes, fromMs, fromMs + length * MINUTE_MS);
-    this.#cells.h.set(index, h);
-    this.#cells.l.set(index, l);
-    this.#cells.c.set(index, c);
-  }
+/** Gives the quarter at `t` its slot, whoever had it. */
+export function takeSlot(held: Uint32Array, t: number): number {
+  const quarter = t / QUARTER_MS;
+  const slot = quarter % held.length;
+  held[slot] = quarter;
+  return slot;
 }

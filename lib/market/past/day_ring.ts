@@ -12,11 +12,13 @@ import {
 } from "../bucket.ts";
 import type { Quarter } from "../quarter.ts";
 import { bitsOf, countBits, type MinuteIs } from "./bits.ts";
-import { Cells } from "./cells.ts";
-import { foldLiquidations, foldSums, type SumFold } from "./fold.ts";
+import { type Cells, DAY_PERP, type PerpCells, slotIn, takeSlot } from "./cells.ts";
+import { foldLiquidations, foldPrice, foldSums } from "./fold.ts";
+import { Bar, BAR_WIDTH, DAY_BITS_WIDTH, DAY_QUARTERS, DayBits } from "./layout.ts";
+import { FIVE_MINUTES, FIVES, Perp, PERP_WIDTH } from "./layout.ts";
+import { type PriceValue, Tape, TAPE_WIDTH } from "./layout.ts";
 
-/** A day, the longest bar before it, and what has closed of the hour that forms. */
-export const DAY_QUARTERS = 104;
+export { DAY_QUARTERS };
 
 const SOURCES: readonly (BucketSource | null)[] = [null, "live", "repaired", "candle"];
 
@@ -27,114 +29,140 @@ const EMPTY: Quarter = {
   ...{ wholeMinutes: 0, sidedMinutes: 0, repaired: 0, candle: 0 },
 };
 
-/** Where each kind of bits begins: one array for all of them, for an array has a cost of its own. */
-const BITS: Readonly<Record<MinuteIs, number>> = {
-  sourced: 0,
-  whole: DAY_QUARTERS,
-  sides: 2 * DAY_QUARTERS,
-  sided: 3 * DAY_QUARTERS,
-  volumed: 4 * DAY_QUARTERS,
-  told: 5 * DAY_QUARTERS,
-  liquidated: 6 * DAY_QUARTERS,
-  repaired: 7 * DAY_QUARTERS,
-  candle: 8 * DAY_QUARTERS,
-};
 const KINDS = [
   ...["sourced", "whole", "sides", "sided", "volumed"] as const,
   ...["told", "liquidated", "repaired", "candle"] as const,
 ];
-const SUMS = [
-  ...["buyQuote", "sellQuote", "volQuote", "liqLongQuote", "liqShortQuote", "oiBase"] as const,
-  ...["fundingRate", "fundingIntervalHours", "vwapBase", "vwapQuote", "vwapSquares"] as const,
+const TAPE_SUMS = [
+  ...["volQuote", "buyQuote", "sellQuote"] as const,
+  ...["vwapBase", "vwapQuote", "vwapSquares"] as const,
+];
+const PERP_SUMS = [
+  ...["liqLongQuote", "liqShortQuote", "oiBase"] as const,
+  ...["fundingRate", "fundingIntervalHours"] as const,
 ];
 
 export class DayRing {
-  /** Which quarter each place holds; a place is a quarter's number modulo the length. */
-  readonly #at = new Uint32Array(DAY_QUARTERS);
-  readonly #bits = new Uint16Array(KINDS.length * DAY_QUARTERS);
-  readonly #sums: Readonly<Record<keyof SumFold, Cells>>;
-  readonly #closes = new Cells(DAY_QUARTERS);
-  readonly #coverageMs = new Uint32Array(DAY_QUARTERS);
-  readonly #source = new Uint8Array(DAY_QUARTERS);
-  readonly #volumes = new Cells(DAY_QUARTERS * QUARTER_MINUTES);
-  readonly #liquidations = new Array<readonly number[] | null>(DAY_QUARTERS).fill(null);
+  readonly #held: Uint32Array;
+  readonly #bits: Uint16Array;
+  readonly #coverageMs: Uint32Array;
+  readonly #tape: Float64Array;
+  readonly #perp: PerpCells;
+  /** By slot; made with the first ones: in a spot market nothing is liquidated. */
+  #liquidations: (readonly number[] | null)[] | null = null;
 
-  constructor() {
-    const cells = () => new Cells(DAY_QUARTERS);
-    this.#sums = {
-      ...{ buyQuote: cells(), sellQuote: cells(), volQuote: cells() },
-      ...{ liqLongQuote: cells(), liqShortQuote: cells(), oiBase: cells() },
-      ...{ fundingRate: cells(), fundingIntervalHours: cells() },
-      ...{ vwapBase: cells(), vwapQuote: cells(), vwapSquares: cells() },
-    };
+  constructor({ heldDay, dayBits, coverageMs, tape, perp }: Cells) {
+    this.#held = heldDay;
+    this.#bits = dayBits;
+    this.#coverageMs = coverageMs;
+    this.#tape = tape;
+    this.#perp = perp;
   }
 
   /** Whether the quarter at `t` is held. */
   has(t: number): boolean {
-    return placeIn(this.#at, t) >= 0;
+    return this.#slotOf(t) >= 0;
   }
 
-  put(t: number, minutes: readonly Bucket[]): void {
-    const quarter = t / QUARTER_MS;
-    const at = quarter % DAY_QUARTERS;
-    this.#at[at] = quarter;
-    for (const is of KINDS) this.#bits[BITS[is] + at] = bitsOf(t, minutes, is);
-    const sums = foldSums(minutes);
-    for (const name of SUMS) this.#sums[name].set(at, sums[name]);
-    this.#closes.set(at, minutes.findLast(({ c }) => c !== null)?.c ?? null);
-    this.#coverageMs[at] = minutes.reduce((sum, { coverageMs }) => sum + coverageMs, 0);
+  /** The bars of its price are left out unless it is followed. */
+  put(t: number, minutes: readonly Bucket[], priced: boolean): void {
+    const slot = takeSlot(this.#held, t);
+    this.#putKinds(slot, t, minutes);
+    this.#putSums(slot, minutes);
+    this.#putVolumes(slot, t, minutes);
+    if (priced) this.#putFives(slot, t, minutes);
+    const liquidated = foldLiquidations(t, minutes);
+    if (liquidated) this.#liquidations ??= new Array(DAY_QUARTERS).fill(null);
+    if (this.#liquidations) this.#liquidations[slot] = liquidated;
+  }
+
+  #putKinds(slot: number, t: number, minutes: readonly Bucket[]): void {
+    const row = slot * DAY_BITS_WIDTH;
+    for (const is of KINDS) this.#bits[row + DayBits[is]] = bitsOf(t, minutes, is);
     // The list is ordered: of several sources the worst one counts.
-    this.#source[at] = Math.max(0, ...minutes.map(({ source }) => SOURCES.indexOf(source)));
-    this.#liquidations[at] = foldLiquidations(t, minutes);
-    const first = at * QUARTER_MINUTES;
-    for (let i = 0; i < QUARTER_MINUTES; i++) this.#volumes.set(first + i, null);
+    const source = Math.max(0, ...minutes.map((minute) => SOURCES.indexOf(minute.source)));
+    this.#bits[row + DayBits.source] = source;
+    this.#coverageMs[slot] = minutes.reduce((sum, { coverageMs }) => sum + coverageMs, 0);
+  }
+
+  #putSums(slot: number, minutes: readonly Bucket[]): void {
+    const sums = foldSums(minutes);
+    const tapeRow = slot * TAPE_WIDTH;
+    for (const name of TAPE_SUMS) this.#tape[tapeRow + Tape[name]] = sums[name] ?? NaN;
+    this.#tape[tapeRow + Tape.close] = minutes.findLast(({ c }) => c !== null)?.c ?? NaN;
+    const perpRow = DAY_PERP + slot * PERP_WIDTH;
+    for (const name of PERP_SUMS) this.#perp.set(perpRow + Perp[name], sums[name]);
+  }
+
+  #putVolumes(slot: number, t: number, minutes: readonly Bucket[]): void {
+    const first = slot * TAPE_WIDTH + Tape.volumes;
+    this.#tape.fill(NaN, first, first + QUARTER_MINUTES);
     const volumed = this.bits("volumed", t);
     for (const minute of minutes) {
       const i = (minute.t - t) / MINUTE_MS;
-      if ((volumed >> i & 1) === 1) this.#volumes.set(first + i, minute.volQuote);
+      if ((volumed >> i & 1) === 1) this.#tape[first + i] = minute.volQuote ?? NaN;
+    }
+  }
+
+  #putFives(slot: number, t: number, minutes: readonly Bucket[]): void {
+    const first = DAY_PERP + slot * PERP_WIDTH + Perp.fives;
+    for (let i = 0; i < FIVES; i++) {
+      const fromMs = t + i * FIVE_MINUTES * MINUTE_MS;
+      const bar = foldPrice(minutes, fromMs, fromMs + FIVE_MINUTES * MINUTE_MS);
+      this.#perp.setBar(first + i * BAR_WIDTH, bar);
     }
   }
 
   /** Bits of the quarter's minutes that are so, the first one lowest; none of one not held. */
   bits(is: MinuteIs, t: number): number {
-    const at = placeIn(this.#at, t);
-    return at < 0 ? 0 : this.#bitsAt(is, at);
+    const slot = this.#slotOf(t);
+    return slot < 0 ? 0 : this.#bitsAt(slot, DayBits[is]);
   }
 
-  #bitsAt(is: MinuteIs, at: number): number {
-    return this.#bits[BITS[is] + at] ?? 0;
+  #bitsAt(slot: number, column: number): number {
+    return this.#bits[slot * DAY_BITS_WIDTH + column] ?? 0;
   }
 
   /** A sum over the quarter at `t`; NaN where unknown. */
-  sum(name: keyof SumFold, t: number): number {
-    const at = placeIn(this.#at, t);
-    return at < 0 ? NaN : this.#sums[name].get(at);
+  sum(name: (typeof TAPE_SUMS)[number], t: number): number {
+    const slot = this.#slotOf(t);
+    return slot < 0 ? NaN : this.#tape[slot * TAPE_WIDTH + Tape[name]] ?? NaN;
+  }
+
+  /** High, low or close of the bar of five minutes at `t`; NaN where there is no price. */
+  price(name: PriceValue, t: number): number {
+    const quarterMs = Math.floor(t / QUARTER_MS) * QUARTER_MS;
+    const slot = this.#slotOf(quarterMs);
+    if (slot < 0) return NaN;
+    const nth = (t - quarterMs) / (FIVE_MINUTES * MINUTE_MS);
+    return this.#perp.get(DAY_PERP + slot * PERP_WIDTH + Perp.fives + nth * BAR_WIDTH + Bar[name]);
   }
 
   /** The quarter at `t`; an empty one where it is not held. */
   quarter(t: number): Quarter {
-    const at = placeIn(this.#at, t);
-    if (at < 0) return { ...EMPTY, t };
-    const sums = this.#sums;
+    const slot = this.#slotOf(t);
+    if (slot < 0) return { ...EMPTY, t };
+    const [tape, tapeRow] = [this.#tape, slot * TAPE_WIDTH];
+    const [perp, perpRow] = [this.#perp, DAY_PERP + slot * PERP_WIDTH];
     // A delta over a minute whose sides are unknown is not the delta of the rest.
-    const sided = (this.#bitsAt("sourced", at) & ~this.#bitsAt("sides", at)) === 0;
+    const unsided = this.#bitsAt(slot, DayBits.sourced) & ~this.#bitsAt(slot, DayBits.sides);
     return {
       t,
-      c: known(this.#closes.get(at)),
-      volQuote: known(sums.volQuote.get(at)),
-      buyQuote: sided ? known(sums.buyQuote.get(at)) : null,
-      sellQuote: sided ? known(sums.sellQuote.get(at)) : null,
-      liqLongQuote: known(sums.liqLongQuote.get(at)),
-      liqShortQuote: known(sums.liqShortQuote.get(at)),
-      oiBase: known(sums.oiBase.get(at)),
-      fundingRate: known(sums.fundingRate.get(at)),
-      fundingIntervalHours: known(sums.fundingIntervalHours.get(at)),
-      coverageMs: this.#coverageMs[at] ?? 0,
-      source: SOURCES[this.#source[at] ?? 0] ?? null,
-      wholeMinutes: this.#bitsAt("whole", at),
-      sidedMinutes: this.#bitsAt("sided", at),
-      repaired: countBits(this.#bitsAt("repaired", at)),
-      candle: countBits(this.#bitsAt("candle", at)),
+      c: known(tape[tapeRow + Tape.close]),
+      volQuote: known(tape[tapeRow + Tape.volQuote]),
+      buyQuote: unsided === 0 ? known(tape[tapeRow + Tape.buyQuote]) : null,
+      sellQuote: unsided === 0 ? known(tape[tapeRow + Tape.sellQuote]) : null,
+      liqLongQuote: known(perp.get(perpRow + Perp.liqLongQuote)),
+      liqShortQuote: known(perp.get(perpRow + Perp.liqShortQuote)),
+      oiBase: known(perp.get(perpRow + Perp.oiBase)),
+      fundingRate: known(perp.get(perpRow + Perp.fundingRate)),
+      fundingIntervalHours: known(perp.get(perpRow + Perp.fundingIntervalHours)),
+      coverageMs: this.#coverageMs[slot] ?? 0,
+      source: SOURCES[this.#bitsAt(slot, DayBits.source)] ?? null,
+      wholeMinutes: this.#bitsAt(slot, DayBits.whole),
+      sidedMinutes: this.#bitsAt(slot, DayBits.sided),
+      repaired: countBits(this.#bitsAt(slot, DayBits.repaired)),
+      candle: countBits(this.#bitsAt(slot, DayBits.candle)),
     };
   }
 
@@ -143,27 +171,23 @@ export class DayRing {
    * one is not whole or not known.
    */
   copyVolumes(t: number, first: number, end: number, to: Float64Array, at: number): void {
-    const place = placeIn(this.#at, t);
-    const from = place * QUARTER_MINUTES;
-    if (place < 0) to.fill(NaN, at, at + end - first);
-    else this.#volumes.copy(from + first, from + end, to, at);
+    const slot = this.#slotOf(t);
+    const from = slot * TAPE_WIDTH + Tape.volumes;
+    if (slot < 0) to.fill(NaN, at, at + end - first);
+    else to.set(this.#tape.subarray(from + first, from + end), at);
   }
 
   /** What was liquidated in the quarter at `t`: see `foldLiquidations`. */
   liquidations(t: number): readonly number[] | null {
-    const at = placeIn(this.#at, t);
-    return at < 0 ? null : this.#liquidations[at] ?? null;
+    const slot = this.#slotOf(t);
+    return slot < 0 ? null : this.#liquidations?.[slot] ?? null;
+  }
+
+  #slotOf(t: number): number {
+    return slotIn(this.#held, t);
   }
 }
 
-/** The place of the quarter at `t`, or −1 where another one has it. */
-export function placeIn(held: Uint32Array, t: number): number {
-  const quarter = t / QUARTER_MS;
-  // As integers: the remainder of a double takes five times as long.
-  const at = (quarter | 0) % held.length;
-  return held[at] === quarter ? at : -1;
-}
-
-function known(value: number): number | null {
+function known(value = NaN): number | null {
   return value === value ? value : null;
 }

@@ -1,49 +1,58 @@
 // This module is pure.
 /** The last five hours of a series minute by minute: its price, and its open interest. */
 import { type Bucket, MINUTE_MS, QUARTER_MINUTES, QUARTER_MS } from "../bucket.ts";
-import { Cells, PriceCells, type PriceValue } from "./cells.ts";
-import { placeIn } from "./day_ring.ts";
+import { type Cells, FINE_MINUTES, type PerpCells, slotIn, takeSlot } from "./cells.ts";
+import { foldPrice } from "./fold.ts";
+import { Bar, BAR_WIDTH, Fine, FINE_WIDTH, type PriceValue } from "./layout.ts";
 
-/** Five hours, and the part of a quarter at both ends. */
-export const FINE_QUARTERS = 22;
+export { FINE_QUARTERS } from "./layout.ts";
 
 export class FineRing {
-  readonly #at = new Uint32Array(FINE_QUARTERS);
-  readonly #prices = new PriceCells(FINE_QUARTERS * QUARTER_MINUTES);
-  readonly #interest = new Cells(FINE_QUARTERS * QUARTER_MINUTES);
+  readonly #held: Uint32Array;
+  readonly #perp: PerpCells;
+
+  constructor({ heldFine, perp }: Cells) {
+    this.#held = heldFine;
+    this.#perp = perp;
+  }
 
   has(t: number): boolean {
-    return placeIn(this.#at, t) >= 0;
+    return slotIn(this.#held, t) >= 0;
   }
 
   /** The price of the minutes is left out unless it is followed. */
   put(t: number, minutes: readonly Bucket[], priced: boolean): void {
-    const quarter = t / QUARTER_MS;
-    const at = quarter % FINE_QUARTERS;
-    this.#at[at] = quarter;
-    const first = at * QUARTER_MINUTES;
+    const row = FINE_MINUTES + takeSlot(this.#held, t) * FINE_WIDTH;
+    const [bars, interest] = [row + Fine.bars, row + Fine.interest];
     for (let i = 0; i < QUARTER_MINUTES; i++) {
-      if (priced) this.#prices.put(first + i, minutes, t + i * MINUTE_MS, 1);
-      this.#interest.set(first + i, null);
+      const fromMs = t + i * MINUTE_MS;
+      if (priced) {
+        this.#perp.setBar(bars + i * BAR_WIDTH, foldPrice(minutes, fromMs, fromMs + MINUTE_MS));
+      }
+      this.#perp.set(interest + i, null);
     }
-    for (const row of minutes) this.#interest.set(first + (row.t - t) / MINUTE_MS, row.oiBase);
+    for (const minute of minutes) {
+      this.#perp.set(interest + (minute.t - t) / MINUTE_MS, minute.oiBase);
+    }
   }
 
   /** High, low or close of the minute at `t`; NaN where there is no price. */
   price(name: PriceValue, t: number): number {
-    const index = this.#indexOf(t);
-    return index < 0 ? NaN : this.#prices.get(name, index);
+    return this.#read(t, Fine.bars + Bar[name], BAR_WIDTH);
   }
 
   /** Open interest of the minute at `t`; NaN where unknown. */
   interest(t: number): number {
-    const index = this.#indexOf(t);
-    return index < 0 ? NaN : this.#interest.get(index);
+    return this.#read(t, Fine.interest, 1);
   }
 
-  #indexOf(t: number): number {
+  /** Of the columns that begin at `column`, `step` apart, the one of the minute at `t`. */
+  #read(t: number, column: number, step: number): number {
     const quarterMs = Math.floor(t / QUARTER_MS) * QUARTER_MS;
-    const at = placeIn(this.#at, quarterMs);
-    return at < 0 ? -1 : at * QUARTER_MINUTES + (t - quarterMs) / MINUTE_MS;
+    const slot = slotIn(this.#held, quarterMs);
+    if (slot < 0) return NaN;
+    return this.#perp.get(
+      FINE_MINUTES + slot * FINE_WIDTH + column + (t - quarterMs) / MINUTE_MS * step,
+    );
   }
 }

@@ -88,5 +88,6 @@ export function foldLiquidations(t: number, minutes: readonly Bucket[]): readonl
     const values = [liqLongQuote ?? 0, liqShortQuote ?? 0, liqLongs ?? 0, liqShorts ?? 0];
     if (values.some((value) => value !== 0)) rows.push((minute.t - t) / MINUTE_MS, ...values);
   }
-  return rows.length === 0 ? null : rows;
+  // A copy: what was pushed has room for as much again.
+  return rows.length === 0 ? null : rows.slice();
 }

@@ -58,9 +58,14 @@ export function roc(closes: readonly number[], count: number): number | null {
  * price, which is neither strong nor weak.
  */
 export function rsi(closes: readonly number[], count: number): number | null {
-  const changes = closes.slice(1).map((close, i) => close - (closes[i] ?? close));
-  const gain = wilder(changes.map((change) => Math.max(0, change)), count);
-  const loss = wilder(changes.map((change) => Math.max(0, -change)), count);
+  const [gains, losses]: [number[], number[]] = [[], []];
+  let before = closes[0] ?? NaN;
+  for (const close of closes.slice(1)) {
+    gains.push(Math.max(0, close - before));
+    losses.push(Math.max(0, before - close));
+    before = close;
+  }
+  const [gain, loss] = [wilder(gains, count), wilder(losses, count)];
   if (gain === null || loss === null || !(gain + loss > 0)) return null;
   return 100 * gain / (gain + loss);
 }
@@ -86,8 +91,10 @@ function wilder(values: readonly number[], count: number): number | null {
 function smoothed(values: readonly number[], count: number, alpha: number): number | null {
   if (values.length < count) return null;
   let mean = 0;
-  for (const [i, value] of values.entries()) {
-    mean += i < count ? (value - mean) / (i + 1) : alpha * (value - mean);
+  let seen = 0;
+  for (const value of values) {
+    mean += seen < count ? (value - mean) / (seen + 1) : alpha * (value - mean);
+    seen++;
   }
   return mean;
 }

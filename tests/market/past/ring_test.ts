@@ -106,3 +106,29 @@ Deno.test("liquidations take room only where there were some", () => {
   equal(ring.day.liquidations(t), null);
   equal(ring.bits("told", t), 0b1111);
 });
+
+Deno.test("bars of every length stand beside the sums of their quarters, in full rings", () => {
+  const [endMs, age] = [END_MS + DAY_QUARTERS * QUARTER_MS, LONG_QUARTERS];
+  const firstMs = endMs - age * QUARTER_MS;
+  const base = (t: number) => 1000 * (1 + (t - firstMs) / QUARTER_MS);
+  const rows = (t: number) =>
+    fifteen(t, base(t)).map((row, i) => ({
+      ...row,
+      oiBase: -base(t) - i,
+      fundingRate: 1 / base(t),
+    }));
+  const ring = new PastRing(true);
+  for (let t = firstMs; t < endMs; t += QUARTER_MS) ring.put(t, rows(t), endMs);
+  for (let t = firstMs; t < endMs; t += QUARTER_MS) {
+    equal(ring.price("h", 15, t), base(t) + 15);
+    equal(ring.price("l", 15, t), base(t) - 1);
+    if (t < endMs - DAY_QUARTERS * QUARTER_MS) continue;
+    deepEqual(ring.day.quarter(t), quarterFrom(t, rows(t)));
+    for (const i of [0, 5, 10]) equal(ring.price("c", 5, t + i * MINUTE_MS), base(t) + i + 4);
+    if (t < endMs - FINE_QUARTERS * QUARTER_MS) continue;
+    for (let i = 0; i < 15; i++) {
+      equal(ring.price("l", 1, t + i * MINUTE_MS), base(t) + i - 1);
+      equal(ring.fine.interest(t + i * MINUTE_MS), -base(t) - i);
+    }
+  }
+});

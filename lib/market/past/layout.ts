@@ -1,0 +1,73 @@
+// This module is pure.
+/**
+ * How the numbers of a `PastRing` lie: in rows, one per quarter-hour, of two buffers that
+ * belong to the whole series. An array per column would be thirty small ones, each with a
+ * cost of its own, and scattered over memory, for they are made while others come and go.
+ */
+import { QUARTER_MINUTES } from "../bucket.ts";
+
+/** 48 hours of the longest bar, and what has closed of the hour that forms. */
+export const LONG_QUARTERS = 197;
+
+/** A day, the longest bar before it, and what has closed of the hour that forms. */
+export const DAY_QUARTERS = 104;
+
+/** Five hours, and the part of a quarter at both ends. */
+export const FINE_QUARTERS = 22;
+
+export const FIVE_MINUTES = 5;
+export const FIVES = QUARTER_MINUTES / FIVE_MINUTES;
+
+// To keep another number of every quarter: name its column and widen the row.
+
+/** A price's bar, wherever one lies. */
+export const Bar = { h: 0, l: 1, c: 2 } as const;
+export const BAR_WIDTH = 3;
+export type PriceValue = keyof typeof Bar;
+
+/** Bits of the minutes for 49 hours, and whether the quarter needs not be put again. */
+export const LongBits = { sourced: 0, whole: 1, fresh: 2 } as const;
+export const LONG_BITS_WIDTH = 3;
+
+/** Bits of the minutes for 26 hours by `MinuteIs`, and the source as a number. */
+export const DayBits = {
+  sourced: 0,
+  whole: 1,
+  sides: 2,
+  sided: 3,
+  volumed: 4,
+  told: 5,
+  liquidated: 6,
+  repaired: 7,
+  candle: 8,
+  source: 9,
+} as const;
+export const DAY_BITS_WIDTH = 10;
+
+/** What every market has of a quarter; the volumes of its minutes stand last. */
+export const Tape = {
+  close: 0,
+  volQuote: 1,
+  buyQuote: 2,
+  sellQuote: 3,
+  vwapBase: 4,
+  vwapQuote: 5,
+  vwapSquares: 6,
+  volumes: 7,
+} as const;
+export const TAPE_WIDTH = Tape.volumes + QUARTER_MINUTES;
+
+/** What spot markets lack of a quarter; its bars of five minutes stand last. */
+export const Perp = {
+  liqLongQuote: 0,
+  liqShortQuote: 1,
+  oiBase: 2,
+  fundingRate: 3,
+  fundingIntervalHours: 4,
+  fives: 5,
+} as const;
+export const PERP_WIDTH = Perp.fives + FIVES * BAR_WIDTH;
+
+/** The minutes of a quarter: their bars, then their open interest. */
+export const Fine = { bars: 0, interest: QUARTER_MINUTES * BAR_WIDTH } as const;
+export const FINE_WIDTH = Fine.interest + QUARTER_MINUTES;
