@@ -48,6 +48,7 @@ export function fixedFlags(moreHosts: readonly string[]): string[] {
     `--v8-flags=${V8_FLAGS}`,
     `--allow-net=${[...net].join()}`,
     `--allow-env=${ENV_NAMES.join()}`,
+    // For `import` alone, which asks whether there is room before it writes.
     "--allow-sys=statfs",
   ];
 }

@@ -3,7 +3,7 @@
 import type { Source } from "../lib/market/source.ts";
 import type { Command, Status } from "../lib/reply/command.ts";
 import { bold, escape, pre } from "../lib/reply/html.ts";
-import { compact, UNKNOWN } from "../lib/reply/numbers.ts";
+import { compact } from "../lib/reply/numbers.ts";
 import { table } from "../lib/reply/table.ts";
 import { age, clock, duration } from "../lib/reply/times.ts";
 import { type Zone, zoneOf } from "../lib/reply/zone.ts";
@@ -19,7 +19,8 @@ export const status: Command = {
   formulas: [
     "live = every enabled stream of the venue delivers (its first data and its ack came)",
     "age = now − the exchange's time of the newest trade of all markets",
-    "memory = resident set of the process; disk = free bytes where the store lies",
+    "memory = resident set of the process; disk = the store's file with its log, and the " +
+    "room held so that old data can still be deleted on a full disk",
   ],
   async run({ source, asker, desk }) {
     const state = desk.status();
@@ -97,12 +98,19 @@ function venueTables({ venues }: Status): string[] {
 }
 
 function storeLines({ store }: Status): string[] {
-  const { rowsWritten, bytesWritten, rowsSkipped, writeErrors, freeBytes, writable } = store;
+  const { rowsWritten, bytesWritten, rowsSkipped, writeErrors, disk } = store;
   return [
     `Store: ${compact(rowsWritten)} rows, ${bytes(bytesWritten)} written, ` +
     `${writeErrors} write errors, ${rowsSkipped} unreadable`,
-    `Disk: ${bytes(freeBytes)} free${writable ? "" : " — low, nothing is written"}`,
+    `Disk: ${disk === null ? "not watched" : diskText(disk)}`,
   ];
+}
+
+function diskText(disk: NonNullable<Status["store"]["disk"]>): string {
+  const { state, fileBytes, reserveBytes, reserveGoalBytes } = disk;
+  const goal = reserveBytes === reserveGoalBytes ? "" : ` of ${bytes(reserveGoalBytes)}`;
+  return `${bytes(fileBytes)} used, ${bytes(reserveBytes)}${goal} in reserve` +
+    (state === "ok" ? "" : ` — ${state}, ${state === "low" ? "no minute" : "nothing"} is written`);
 }
 
 const UNITS: readonly (readonly [size: number, name: string])[] = [
@@ -113,8 +121,7 @@ const UNITS: readonly (readonly [size: number, name: string])[] = [
 ];
 
 /** `54.3 MB`, decimal units. */
-function bytes(value: number | null): string {
-  if (value === null || !Number.isFinite(value)) return UNKNOWN;
+function bytes(value: number): string {
   const [size, name] = UNITS.find(([unit]) => value >= unit) ?? [1, "B"];
   return `${(value / size).toFixed(size === 1 ? 0 : 1)} ${name}`;
 }

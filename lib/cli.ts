@@ -1,5 +1,4 @@
 /** The command line: what was asked for, or what is wrong with it. */
-import { parseArgs } from "node:util";
 
 export const HELP = `tapewatch: a crypto market desk in one process
 
@@ -44,23 +43,14 @@ export type Invocation =
 
 /** Reads the arguments; a fault is a text for the user. */
 export function readArguments(args: readonly string[]): Invocation | { readonly fault: string } {
-  const options = {
-    help: { type: "boolean", short: "h" },
-    version: { type: "boolean" },
-    takeover: { type: "boolean" },
-    speed: { type: "string" },
-    venue: { type: "string" },
-  } as const;
-  let parsed;
-  try {
-    parsed = parseArgs({ args: [...args], allowPositionals: true, options });
-  } catch (error) {
-    return { fault: error instanceof Error ? error.message : String(error) };
-  }
-  const { values: { help, version, takeover = false, speed, venue }, positionals } = parsed;
+  const words = readWords(args);
+  if ("fault" in words) return words;
+  const { flags, values, positionals } = words;
+  const [speed, venue] = [values.get("speed"), values.get("venue")];
+  const takeover = flags.has("takeover");
   const [verb = "serve", ...rest] = positionals;
-  if (help || verb === "help") return { verb: "help" };
-  if (version || verb === "version") return { verb: "version" };
+  if (flags.has("help") || verb === "help") return { verb: "help" };
+  if (flags.has("version") || verb === "version") return { verb: "version" };
   if (takeover && verb !== "serve") return { fault: "--takeover belongs to serve" };
   if (verb === "replay") return readReplay(rest, speed, venue);
   const stray = speed ?? venue;
@@ -80,6 +70,51 @@ export function readArguments(args: readonly string[]): Invocation | { readonly 
     return { fault: `Cannot ${verb} "${rest.join(" ")}": it takes no arguments` };
   }
   return plain === undefined ? { verb: "serve", takeover } : { verb: plain };
+}
+
+/** To add an option, name it here; `-h` is the only short one. */
+const FLAGS: readonly string[] = ["help", "version", "takeover"];
+const VALUED: readonly string[] = ["speed", "venue"];
+
+interface Words {
+  readonly flags: ReadonlySet<string>;
+  /** The last one of each counts. */
+  readonly values: ReadonlyMap<string, string>;
+  readonly positionals: readonly string[];
+}
+
+/** As usual: `--name VALUE` or `--name=VALUE`, in any place; behind `--` all are positionals. */
+function readWords(args: readonly string[]): Words | { readonly fault: string } {
+  const flags = new Set<string>();
+  const values = new Map<string, string>();
+  const positionals: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const word = args[i] ?? "";
+    if (word === "--") {
+      positionals.push(...args.slice(i + 1));
+      break;
+    }
+    // A lone dash is standard output.
+    if (!word.startsWith("-") || word === "-") {
+      positionals.push(word);
+      continue;
+    }
+    const [, name = "", joined] = /^--([^=]+)(?:=(.*))?$/s.exec(word === "-h" ? "--help" : word) ??
+      [];
+    if (FLAGS.includes(name)) {
+      if (joined !== undefined) return { fault: `Cannot read ${word}: --${name} takes no value` };
+      flags.add(name);
+    } else if (VALUED.includes(name)) {
+      const value = joined ?? args[++i];
+      if (value === undefined || joined === undefined && value.startsWith("-")) {
+        return { fault: `Cannot read --${name}: give it a value, as in --${name}=VALUE` };
+      }
+      values.set(name, value);
+    } else {
+      return { fault: `Cannot read ${word}: there is no such option` };
+    }
+  }
+  return { flags, values, positionals };
 }
 
 function readBackup(

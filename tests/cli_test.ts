@@ -63,6 +63,48 @@ Deno.test("what cannot be read is said, and nothing runs", () => {
   for (const args of wrong) ok("fault" in readArguments(args), args.join(" "));
 });
 
+Deno.test("options stand anywhere, with their value behind = or in the next word", () => {
+  const replay = { verb: "replay", files: ["a"], speed: 10, venue: "okx-spot" };
+  for (
+    const args of [
+      ["replay", "a", "--speed=10", "--venue=okx-spot"],
+      ["--speed", "10", "replay", "--venue", "okx-spot", "a"],
+      ["replay", "--speed=1", "--speed=10", "--venue=okx-spot", "--", "a"],
+    ]
+  ) {
+    deepEqual(readArguments(args), replay);
+  }
+  deepEqual(readArguments(["--takeover"]), { verb: "serve", takeover: true });
+  const negative = readArguments(["replay", "a", "--speed=-1"]);
+  ok("fault" in negative && negative.fault.includes("-1"));
+});
+
+Deno.test("behind two dashes nothing is an option", () => {
+  deepEqual(readArguments(["ask", "--", "--help"]), { verb: "ask", text: "--help" });
+  deepEqual(readArguments(["replay", "--", "-odd"]), {
+    ...{ verb: "replay", files: ["-odd"], speed: null, venue: null },
+  });
+});
+
+Deno.test("what is wrong with an option is named", () => {
+  for (
+    const [args, words] of [
+      [["--nonsense"], "--nonsense"],
+      [["--nonsense=1"], "--nonsense"],
+      [["-x"], "-x"],
+      [["--", "-x"], '"-x"'],
+      [["--=1"], "--=1"],
+      [["--constructor"], "--constructor"],
+      [["--takeover=yes"], "--takeover takes no value"],
+      [["replay", "a", "--speed"], "--speed"],
+      [["replay", "a", "--venue", "--speed", "2"], "--venue"],
+    ] as const
+  ) {
+    const read = readArguments(args);
+    ok("fault" in read && read.fault.includes(words), JSON.stringify(read));
+  }
+});
+
 Deno.test("every subcommand stands in the help", () => {
   const verbs = [
     ...["serve", "replay", "ask", "export", "import"],

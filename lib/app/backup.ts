@@ -5,9 +5,10 @@ import { Exporter } from "../store/backup/export.ts";
 import type { Tally } from "../store/backup/lines.ts";
 import { BackupReader, type BackupRow } from "../store/backup/read.ts";
 import { type Restored, Restorer } from "../store/backup/restore.ts";
-import { freeBytes, type Store, StoreWriteError } from "../store/mod.ts";
+import { type Store, StoreWriteError } from "../store/mod.ts";
 import { Claim } from "./backup/claim.ts";
 import { openSink, openSource, type Source } from "./backup/files.ts";
+import { freeBytes } from "./backup/free_space.ts";
 import { Progress, type Teller } from "./backup/progress.ts";
 import { ensureFolder, openStore, storePath } from "./opening.ts";
 import { Refusal } from "./refusal.ts";
@@ -54,7 +55,7 @@ const OPEN_WAIT_MS = 1_000;
 
 /** What a bucket takes on the disk, at most; a full store has 150 for each. */
 const BYTES_PER_BUCKET = 250;
-/** Below 48 MB free the store may write no more, and its log takes some. */
+/** The store holds 32 MB in reserve, wants some more beside it, and its log takes some. */
 const ROOM_BYTES = 64 * 2 ** 20;
 
 /**
@@ -99,7 +100,7 @@ export async function importBackup(file: string, tools: BackupTools): Promise<vo
   using source = openSource(file);
   const found = await checked(source, tools);
   const path = storePath(config);
-  if (config.kvUrl === null) ensureRoom(config, path, file, found);
+  if (config.kvUrl === null) await ensureRoom(config, file, found);
   using store = await openStore(config, path, nowMs);
   const claim = await Claim.open({ ...tools, store });
   if ("pid" in claim) {
@@ -175,10 +176,10 @@ async function walk(
   }
 }
 
-function ensureRoom(config: Config, path: string, file: string, found: Tally): void {
+async function ensureRoom(config: Config, file: string, found: Tally): Promise<void> {
   ensureFolder(config.dataDir);
   const wanted = (found.minutes + found.quarters) * BYTES_PER_BUCKET + ROOM_BYTES;
-  const free = freeBytes(path) ?? Infinity;
+  const free = await freeBytes(config.dataDir) ?? Infinity;
   if (free >= wanted) return;
   throw new Refusal(
     `Cannot import ${file}: it may take ${megabytes(wanted)} in ${config.dataDir}, where ` +

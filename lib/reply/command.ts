@@ -69,8 +69,17 @@ export interface Status {
     readonly bytesWritten: number;
     readonly rowsSkipped: number;
     readonly writeErrors: number;
-    /** `null` where the disk cannot be asked. */
-    readonly freeBytes: number | null;
+    /** `null` where the store is not a file, or the disk is not watched. */
+    readonly disk: {
+      /** `low`: no market data is written, settings and deletes are. `full`: nothing is. */
+      readonly state: "ok" | "low" | "full";
+      /** The store's file with its log. */
+      readonly fileBytes: number;
+      /** Room that is held, for deletes on a full disk. */
+      readonly reserveBytes: number;
+      /** What that should be. */
+      readonly reserveGoalBytes: number;
+    } | null;
     readonly writable: boolean;
   };
 }

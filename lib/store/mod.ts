@@ -1,6 +1,7 @@
 /** The only door to Deno KV: rolling minutes, their history, and small records. */
 export type { SeriesId } from "./directory.ts";
-export { DiskGuard, type DiskOptions, type DiskState, freeBytes } from "./disk.ts";
+export { DiskGuard, type DiskOptions, type DiskState, type DiskUse } from "./disk/guard.ts";
+export { fileReserve, type Reserve } from "./disk/reserve.ts";
 export { type OpenFault, StoreOpenError, StoreWriteError, type WriteFault } from "./errors.ts";
 export { type Holder, Lease, LEASE_MS, type LeaseRow, type Successor } from "./lease.ts";
 export type { MinuteOfAll, SeriesBucket, SeriesSpan } from "./reader.ts";

@@ -2,12 +2,12 @@
 import type { Bucket } from "../market/bucket.ts";
 import { Archive } from "./backup/archive.ts";
 import { Directory, type SeriesId } from "./directory.ts";
-import { DiskGuard, type DiskOptions, type DiskState } from "./disk.ts";
+import { DiskGuard, type DiskOptions, type DiskState, type DiskUse } from "./disk/guard.ts";
 import { StoreOpenError } from "./errors.ts";
 import { History } from "./history.ts";
 import { Intake } from "./intake.ts";
 import { Minutes } from "./minutes.ts";
-import { isFile, openKv } from "./open.ts";
+import { ensurePlace, isFile, openKv } from "./open.ts";
 import type { Parts } from "./parts.ts";
 import { type MinuteOfAll, Reader, type SeriesBucket, type SeriesSpan } from "./reader.ts";
 import { Records } from "./records.ts";
@@ -59,7 +59,12 @@ export class Store implements Disposable {
     const { nowMs, retentionHours, keepMinuteHours = KEEP_MINUTE_HOURS, sleep = wait } = options;
     const skipped = (): void => void this.#rowsSkipped++;
     const retention = new Retention(retentionHours, keepMinuteHours, nowMs);
-    const writer = new Writer({ kv, nowMs, sleep, mayGrow: () => this.writable });
+    const writer = new Writer({
+      ...{ kv, nowMs, sleep },
+      // Without a lease, or the mark of who evaluates the rules, no process could start.
+      mayGrow: (kind) => kind === "records" ? this.disk !== "full" : this.writable,
+      onFull: () => disk?.refused(nowMs()),
+    });
     const parts: Parts = {
       directory: new Directory(kv, writer),
       minutes: new Minutes(kv, writer, retention, skipped),
@@ -86,8 +91,9 @@ export class Store implements Disposable {
   static async open(options: StoreOptions): Promise<Store> {
     const { path } = options;
     const disk = isFile(path) ? new DiskGuard(path, options.disk) : null;
+    if (disk) ensurePlace(path);
     // The KV's collector runs at open, and on a full disk it would take the process with it.
-    if (disk?.state(options.nowMs()) === "full") {
+    if (disk?.makeRoom(options.nowMs()) === "full") {
       throw new StoreOpenError("disk", `Cannot open ${path}: the disk is full; free some space`);
     }
     const kv = await openKv(path);
@@ -105,12 +111,12 @@ export class Store implements Disposable {
     return this.#disk?.state(this.#nowMs()) ?? "ok";
   }
 
-  /** Room left on the disk below the file; `null` where it cannot be asked. */
-  get freeBytes(): number | null {
-    return this.#disk?.freeBytes ?? null;
+  /** What the file takes of it; `null` in memory, over the network, and where it cannot be seen. */
+  get diskUse(): DiskUse | null {
+    return this.#disk?.use(this.#nowMs()) ?? null;
   }
 
-  /** False while the disk is low: writes are refused, reads and deletes go on. */
+  /** False while the disk is low: rows are refused; reads, deletes, small records go on. */
   get writable(): boolean {
     return this.disk === "ok";
   }

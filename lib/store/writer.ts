@@ -32,8 +32,10 @@ export interface Change {
 export interface WriterOptions {
   readonly kv: Kv;
   readonly nowMs: () => number;
-  /** Whether new rows may be written now. */
-  readonly mayGrow: () => boolean;
+  /** Whether values may be written now: rows of market data, or small records alone. */
+  readonly mayGrow: (kind: "rows" | "records") => boolean;
+  /** The database has found the disk full. */
+  readonly onFull: () => void;
   readonly sleep: (ms: number) => Promise<void>;
 }
 
@@ -45,7 +47,8 @@ export class Writer {
   lastWriteMs: number | null = null;
   readonly #kv: Kv;
   readonly #nowMs: () => number;
-  readonly #mayGrow: () => boolean;
+  readonly #mayGrow: WriterOptions["mayGrow"];
+  readonly #onFull: () => void;
   readonly #sleep: (ms: number) => Promise<void>;
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -53,6 +56,7 @@ export class Writer {
     this.#kv = options.kv;
     this.#nowMs = options.nowMs;
     this.#mayGrow = options.mayGrow;
+    this.#onFull = options.onFull;
     this.#sleep = options.sleep;
   }
 
@@ -72,7 +76,9 @@ export class Writer {
       const changes = await compute();
       if (changes.length === 0) return;
       // Deletes are let through on a full disk: they are what makes room.
-      if (changes.some((change) => change.value !== undefined) && !this.#mayGrow()) {
+      const values = changes.map(({ value }) => value).filter((value) => value !== undefined);
+      const kind = values.some((value) => value instanceof Uint8Array) ? "rows" : "records";
+      if (values.length > 0 && !this.#mayGrow(kind)) {
         throw this.#fault("disk low", `Cannot write ${what}: disk low, free some space`);
       }
       if (await this.#commit(what, changes)) return;
@@ -92,6 +98,7 @@ export class Writer {
           await this.#sleep(LOCKED_WAIT_MS * 2 ** (attempt - 1));
           continue;
         }
+        if (fault === "disk full") this.#onFull();
         const reason = error instanceof Error ? error.message : String(error);
         throw this.#fault(fault, `Cannot write ${what}: ${reason}`, error);
       }

@@ -5,6 +5,11 @@ import type { Tape } from "./tape.ts";
 
 const WATCH_KEY = ["watch"] as const;
 
+/** How long what an asker chose is told from memory: in a takeover two processes write it. */
+const REMEMBERED_MS = 60_000;
+/** The choices that are held at most. */
+const MOST_REMEMBERED = 256;
+
 export interface DeskOptions {
   readonly tape: Tape;
   readonly store: Store;
@@ -17,6 +22,7 @@ export class TapeDesk implements Desk {
   readonly #options: DeskOptions;
   /** What users had added when it was last read. */
   #loaded: readonly string[] = [];
+  readonly #remembered = new Map<string, { readonly value: Json; readonly untilMs: number }>();
 
   constructor(options: DeskOptions) {
     this.#options = options;
@@ -96,18 +102,31 @@ export class TapeDesk implements Desk {
       },
       store: {
         ...{ rowsWritten, bytesWritten, rowsSkipped, writeErrors },
-        freeBytes: store.freeBytes,
+        disk: store.diskUse,
         writable: store.writable,
       },
     };
   }
 
   async recall(asker: string, key: string): Promise<Json> {
+    const path = ["asker", asker, key];
+    const held = this.#remembered.get(path.join());
+    if (held && this.#options.tape.nowMs() < held.untilMs) return held.value;
     // Only what `remember` wrote lies under this key.
-    return (await this.#options.store.records.get(["asker", asker, key]) ?? null) as Json;
+    const value = (await this.#options.store.records.get(path) ?? null) as Json;
+    this.#hold(path.join(), value);
+    return value;
   }
 
-  remember(asker: string, key: string, value: Json): Promise<void> {
-    return this.#options.store.records.set(["asker", asker, key], value);
+  async remember(asker: string, key: string, value: Json): Promise<void> {
+    const path = ["asker", asker, key];
+    this.#remembered.delete(path.join());
+    await this.#options.store.records.set(path, value);
+    this.#hold(path.join(), value);
+  }
+
+  #hold(path: string, value: Json): void {
+    if (this.#remembered.size >= MOST_REMEMBERED) this.#remembered.clear();
+    this.#remembered.set(path, { value, untilMs: this.#options.tape.nowMs() + REMEMBERED_MS });
   }
 }

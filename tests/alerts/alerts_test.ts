@@ -5,6 +5,7 @@ import { createBot } from "../../lib/bot/bot.ts";
 import { sleep } from "../../lib/bot/sleep.ts";
 import { createLog } from "../../lib/log.ts";
 import { Store } from "../../lib/store/mod.ts";
+import { SMALL_DISK } from "../store/small_disk.ts";
 import { fakeSource } from "../market/fake_source.ts";
 import { type BotApi, startBotApi } from "../sim/bot_api.ts";
 
@@ -23,7 +24,7 @@ async function onTelegram(
   const log = createLog({ level: "error" });
   try {
     const path = `${folder}/alerts.kv`;
-    using store = await Store.open({ path, retentionHours: 72, nowMs: Date.now });
+    using store = await Store.open({ path, retentionHours: 72, nowMs: Date.now, disk: SMALL_DISK });
     const market = { venue: "binance-perp", latest: { price: 100, tradeMs: Date.now() } };
     const source = { ...fakeSource({ series: [market] }), nowMs: Date.now };
     const alerts = new Alerts({

@@ -2,6 +2,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { isItem } from "../../lib/alerts/deliver/firing.ts";
 import { Store } from "../../lib/store/mod.ts";
+import { SMALL_DISK } from "../store/small_disk.ts";
 import { Service } from "../e2e/service.ts";
 import { type BotApi, type BotUser, type Sent, startBotApi } from "../sim/bot_api.ts";
 import { type Exchange, startExchange } from "../sim/exchange.ts";
@@ -151,7 +152,7 @@ async function untilDelivered(service: Service): Promise<void> {
 /** What fired, as the service itself wrote it down together with the firing: `a7#12`. */
 async function storedHistory(dataDir: string): Promise<string[]> {
   const path = `${dataDir}/tapewatch.kv`;
-  using store = await Store.open({ path, retentionHours: 72, nowMs: Date.now });
+  using store = await Store.open({ path, retentionHours: 72, nowMs: Date.now, disk: SMALL_DISK });
   const names: string[] = [];
   for await (const { value } of store.records.list(["alert-history"])) {
     if (isItem(value) && value.kind === "firing") names.push(`${value.ruleId}#${value.hit}`);

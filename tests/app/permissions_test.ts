@@ -4,7 +4,7 @@ import { DATA_FOLDERS } from "../../lib/app/permissions.ts";
 
 /** Starts as a build does, opens what the service opens, shuts the rest, then tries the locks. */
 const PROBE = `
-import { rmSync, statfsSync, writeFileSync } from "node:fs";
+import { DiskGuard } from ${JSON.stringify(import.meta.resolve("../../lib/store/disk/guard.ts"))};
 import { confine } from ${JSON.stringify(import.meta.resolve("../../lib/app/permissions.ts"))};
 const [data, outside] = Deno.args;
 const tried = {};
@@ -22,10 +22,11 @@ tried.open = await confine(data);
 await attempt("read /etc/passwd", () => Deno.readTextFileSync("/etc/passwd"));
 await attempt("write outside", () => Deno.writeTextFileSync(outside, "x"));
 await attempt("environment", () => Deno.env.get("SYMBOLS"));
-await attempt("free space", () => statfsSync(data));
-await attempt("ballast", () => {
-  writeFileSync(data + "/ballast", "x");
-  rmSync(data + "/ballast");
+await attempt("disk", () => {
+  const guard = new DiskGuard(data + "/probe.kv", { reserveBytes: 1000, pieceBytes: 100 });
+  guard.state(0);
+  guard.state(10_000);
+  tried.reserveBytes = guard.use(10_000)?.reserveBytes;
 });
 await attempt("store", async () => {
   await kv.atomic().set(["a"], 1, { expireIn: 1000 }).commit();
@@ -68,8 +69,8 @@ const LOCKED = {
   "read /etc/passwd": "refused",
   "write outside": "refused",
   environment: "refused",
-  "free space": "done",
-  ballast: "done",
+  disk: "done",
+  reserveBytes: 1000,
   store: "done",
   elsewhere: "refused",
   loopback: "TypeError",

@@ -6,6 +6,7 @@ import { commands as all } from "../../commands/mod.ts";
 import type { Json } from "../../lib/reply/command.ts";
 import { answer, type Setting } from "../../lib/reply/answer.ts";
 import { Store } from "../../lib/store/mod.ts";
+import { SMALL_DISK } from "../store/small_disk.ts";
 import { TapeDesk } from "../../lib/tape/desk.ts";
 import { ASKER } from "../commands/setting.ts";
 import { type Measurement, quantile, rounded } from "./measurement.ts";
@@ -52,7 +53,12 @@ export const commands: Measurement = {
     try {
       const nowMs = Date.now();
       const path = `${folder}/tapewatch.kv`;
-      using store = await Store.open({ path, retentionHours: 72, nowMs: Date.now });
+      using store = await Store.open({
+        path,
+        retentionHours: 72,
+        nowMs: Date.now,
+        disk: SMALL_DISK,
+      });
       const world = pastWorld(STORED_MINUTES, nowMs + AHEAD_MS);
       await fillStore(store, world, nowMs);
       say("commands: two days are stored");

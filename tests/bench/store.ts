@@ -5,6 +5,7 @@
 import type { Json } from "../../lib/reply/command.ts";
 import { MINUTE_MS } from "../../lib/market/bucket.ts";
 import { Store } from "../../lib/store/mod.ts";
+import { SMALL_DISK } from "../store/small_disk.ts";
 import { type Measurement, quantile, rounded } from "./measurement.ts";
 import { minutesOf, pastWorld } from "./stored_day.ts";
 
@@ -22,7 +23,10 @@ export const store: Measurement = {
       // The market's clock, moved on by what is written.
       const clock = { nowMs: endMs - HOURS * HOUR_MS };
       const path = `${folder}/tapewatch.kv`;
-      using store = await Store.open({ path, retentionHours: 72, nowMs: () => clock.nowMs });
+      using store = await Store.open({
+        ...{ path, retentionHours: 72, nowMs: () => clock.nowMs },
+        disk: SMALL_DISK,
+      });
       const written = await write(store, clock, endMs);
       say(`store: ${HOURS} h are written`);
       const fileMb = rounded(sizeOf(folder) / 2 ** 20);

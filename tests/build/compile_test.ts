@@ -38,7 +38,10 @@ Deno.test({
         const asked = await alone.run(["ask", "/price", "BTC"], env);
         match(asked.out, /^BTC [\d,.]+ · binance-perp/);
         // Free space is read after the start, when all files but the data are shut.
-        match((await alone.run(["ask", "/status"], env)).out, /^Disk: [\d.]+ .B free$/m);
+        match(
+          (await alone.run(["ask", "/status"], env)).out,
+          /^Disk: [\d.]+ .B used, [\d.]+ .B( of [\d.]+ MB)? in reserve$/m,
+        );
       } finally {
         service.kill("SIGTERM");
       }
@@ -93,7 +96,10 @@ Deno.test({
       const env = { HTTP_ADDR: `127.0.0.1:${alone.port}`, ...NOWHERE };
       const service = alone.start(["serve"], env);
       await until(`http://127.0.0.1:${alone.port}/healthz`);
-      match((await alone.run(["ask", "/status"], env)).out, /^Disk: [\d.]+ .B free$/m);
+      match(
+        (await alone.run(["ask", "/status"], env)).out,
+        /^Disk: [\d.]+ .B used, [\d.]+ .B( of [\d.]+ MB)? in reserve$/m,
+      );
       service.kill("SIGTERM");
       await service.output();
       ok(Deno.statSync(`${alone.folder}/my data/tapewatch.kv`).isFile);

@@ -15,7 +15,7 @@ const STATUS: Status = {
     bytesWritten: 0,
     rowsSkipped: 0,
     writeErrors: 0,
-    freeBytes: null,
+    disk: null,
     writable: true,
   },
 };

@@ -30,7 +30,11 @@ const busy: Partial<Status> = {
   repair: { waiting: 3, repaired: 120, lost: 1 },
   store: {
     ...{ rowsWritten: 345_678, bytesWritten: 34_567_890, rowsSkipped: 0, writeErrors: 0 },
-    ...{ freeBytes: 12_345_678_901, writable: true },
+    disk: {
+      ...{ state: "ok", fileBytes: 92_345_678 },
+      ...{ reserveBytes: 32_000_000, reserveGoalBytes: 32_000_000 },
+    },
+    writable: true,
   },
 };
 
@@ -58,27 +62,34 @@ binance-spot    2       3     0
 ! not live
 Repair: 3 min waiting, 120 repaired, 1 lost
 Store: 346k rows, 34.6 MB written, 0 write errors, 0 unreadable
-Disk: 12.3 GB free
+Disk: 92.3 MB used, 32.0 MB in reserve
 Memory 51.3 MB
 1/2 venues live · 1 s old`;
 
 Deno.test("every count is in the data", async () => {
   const { data } = await status(busy);
   const text = JSON.stringify(data);
-  for (const part of ['"uptimeMs":273600000', '"frames":1234567', '"freeBytes":12345678901']) {
+  for (const part of ['"uptimeMs":273600000', '"frames":1234567', '"fileBytes":92345678']) {
     ok(text.includes(part), part);
   }
   ok(text.includes('"trust":{"venuesLive":1,"venuesAsked":2,"ageMs":1500}'), text);
 });
 
-Deno.test("a disk that cannot be asked is unknown, a low one stops the writing", async () => {
-  const store = {
-    ...{ rowsWritten: 0, bytesWritten: 0, rowsSkipped: 4, writeErrors: 2 },
-    ...{ freeBytes: null, writable: false },
-  };
-  const { text } = await status({ ...busy, store });
-  ok(text.includes("Disk: — free — low, nothing is written"), text);
-  ok(text.includes("2 write errors, 4 unreadable"), text);
+Deno.test("a low disk stops the writing, and says how much it holds of what it should", async () => {
+  const use = { fileBytes: 92_345_678, reserveBytes: 4_000_000, reserveGoalBytes: 32_000_000 };
+  const counts = { rowsWritten: 0, bytesWritten: 0, rowsSkipped: 4, writeErrors: 2 };
+  const told = { ok: "", low: " — low, no minute is written", full: " — full, nothing is written" };
+  for (const state of ["ok", "low", "full"] as const) {
+    const store = { ...counts, disk: { ...use, state }, writable: state === "ok" };
+    const { text } = await status({ ...busy, store });
+    const line = `Disk: 92.3 MB used, 4.0 MB of 32.0 MB in reserve${told[state]}`;
+    ok(text.includes(`${line}\n`), text);
+    ok(text.includes("2 write errors, 4 unreadable"), text);
+  }
+});
+
+Deno.test("a store that is no file has no disk", async () => {
+  ok((await status({})).text.includes("Disk: not watched\n"));
 });
 
 Deno.test("without a venue and without data it answers", async () => {

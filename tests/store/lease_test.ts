@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { Lease, LEASE_MS, Store } from "../../lib/store/mod.ts";
+import { SMALL_DISK } from "./small_disk.ts";
 
 class Place implements Disposable {
   nowMs = 1_000_000;
@@ -17,7 +18,9 @@ class Place implements Disposable {
 }
 
 async function place(path = ":memory:"): Promise<Place> {
-  return new Place(await Store.open({ path, retentionHours: 1, nowMs: () => 1_000_000 }));
+  return new Place(
+    await Store.open({ path, retentionHours: 1, nowMs: () => 1_000_000, disk: SMALL_DISK }),
+  );
 }
 
 const free = () => true;

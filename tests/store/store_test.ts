@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { aggregate, type Bucket, MINUTE_MS } from "../../lib/market/bucket.ts";
 import { type MinuteOfAll, Store } from "../../lib/store/mod.ts";
+import { SMALL_DISK } from "./small_disk.ts";
 import {
   BTC,
   ETH,
@@ -197,7 +198,8 @@ Deno.test("writes that run at once all land", async () => {
 Deno.test("a replay's clock of years ago keeps its rows through a reopening", async () => {
   await inTempDir(async (directory) => {
     const then = Date.UTC(2021, 4, 19, 13, 0);
-    const options = { path: `${directory}/kv.sqlite3`, retentionHours: 72, nowMs: () => then };
+    const path = `${directory}/kv.sqlite3`;
+    const options = { path, retentionHours: 72, nowMs: () => then, disk: SMALL_DISK };
     {
       using store = await Store.open(options);
       await writeMinutes(store, then - 4 * HOUR_MS, then);
@@ -210,7 +212,8 @@ Deno.test("a replay's clock of years ago keeps its rows through a reopening", as
 
 Deno.test("two stores on one file see each other's series and lose no row", async () => {
   await inTempDir(async (directory) => {
-    const options = { path: `${directory}/kv.sqlite3`, retentionHours: 72, nowMs: () => NOW_MS };
+    const path = `${directory}/kv.sqlite3`;
+    const options = { path, retentionHours: 72, nowMs: () => NOW_MS, disk: SMALL_DISK };
     using one = await Store.open(options);
     using two = await Store.open(options);
     const t = NOW_MS - MINUTE_MS;

@@ -78,16 +78,45 @@ Deno.test("a row that another process keeps changing is given up after some trie
   );
 });
 
-Deno.test("writes are refused while the disk is low, and deletes are not", async () => {
+Deno.test("a low disk takes no rows, a full one no records either; deletes go on", async () => {
   using kv = await Deno.openKv(":memory:");
   await writeMinutes(new Store(kv, OPTIONS), FROM_MS, NOW_MS);
   const later = NOW_MS + 40 * 24 * HOUR_MS;
-  const low = new DiskGuard("/nowhere/kv.sqlite3", { free: () => 10 * 2 ** 20 });
-  const store = new Store(kv, { ...OPTIONS, nowMs: () => later }, low);
-  equal(store.writable, false);
+  let room = false;
+  const reserve = { bytes: () => 0, take: () => room, cut: () => {} };
+  const disk = new DiskGuard("/nowhere/kv.sqlite3", { reserve, everyMs: 0 });
+  const store = new Store(kv, { ...OPTIONS, nowMs: () => later }, disk);
+  const refused = (error: unknown) =>
+    error instanceof StoreWriteError && error.fault === "disk low";
+  const bucket = liveBucket(later);
+  const write = () => store.writeMinute(later / MINUTE_MS, [{ series: BTC, bucket }]);
+  equal(store.disk, "full");
+  await rejects(write(), refused);
+  await rejects(store.records.set(["a"], 1), refused);
+  room = true;
+  equal(store.disk, "low");
+  await rejects(write(), refused);
+  await store.records.set(["a"], 1);
+  equal((await store.rollUp(later)).expired, 244);
+});
+
+Deno.test("a KV that finds the disk full has room given back at once", async () => {
+  using kv = await Deno.openKv(":memory:");
+  let held = 32_000_000;
+  const reserve = {
+    ...{ bytes: () => held, take: () => true },
+    cut: (bytes: number) => void (held = Math.min(held, bytes)),
+  };
+  const full = failingKv(kv, () => {
+    throw new TypeError("database or disk is full");
+  });
+  const disk = new DiskGuard("/nowhere/kv.sqlite3", { reserve });
+  const store = new Store(full, OPTIONS, disk);
+  equal(store.disk, "ok");
   await rejects(
     store.records.set(["a"], 1),
-    (error) => error instanceof StoreWriteError && error.fault === "disk low",
+    (error) => error instanceof StoreWriteError && error.fault === "disk full",
   );
-  equal((await store.rollUp(later)).expired, 244);
+  equal(store.disk, "low");
+  equal(held, 20_000_000);
 });

@@ -56,7 +56,7 @@ export class ReplayDesk implements Desk {
       repair: { waiting: 0, repaired: 0, lost: 0 },
       store: {
         ...{ rowsWritten, bytesWritten, rowsSkipped, writeErrors },
-        freeBytes: store.freeBytes,
+        disk: store.diskUse,
         writable: store.writable,
       },
     };
