@@ -1,6 +1,6 @@
 // This module is pure.
 /** Everything /brief says, computed: each watched asset's newest window against its day. */
-import { type Past, quarterRows } from "../lib/market/past/past.ts";
+import type { Past } from "../lib/market/past/past.ts";
 import { QUARTER_MINUTES, QUARTER_MS } from "../lib/market/bucket.ts";
 import { closedQuarters } from "../lib/market/quarter.ts";
 import type { Source } from "../lib/market/source.ts";
@@ -51,7 +51,7 @@ export async function studyBrief(
   const held: Read[] = [];
   for (const symbol of assets) {
     const read = await readDay(source, symbol, nowMs);
-    const day = dayOf(read.map(({ past }) => quarterRows(past)), window.toMs, DAY_QUARTERS);
+    const day = dayOf(read.map(({ past }) => past), window.toMs, DAY_QUARTERS);
     const found = unusualIn(day, length);
     if (found.length === 0) unknown.push(symbol);
     rows.push(...found.map((one) => ({ symbol, ...one })));

@@ -2,7 +2,7 @@
  * The house rules of the design as tests: who may import whom, which doors lead outside,
  * and that a file which says "This module is pure." is.
  */
-import { deepEqual, ok } from "node:assert/strict";
+import { deepEqual, ok } from "./assert.ts";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
@@ -197,6 +197,14 @@ Deno.test("Node's modules are only loaded when they are used: they take 5 MB of 
 
 const PURE_LINE = "// This module is pure.";
 const PURE = PRODUCT.filter((file) => file.text.startsWith(PURE_LINE));
+
+Deno.test("assertions come from tests/assert.ts alone: by their names Deno gives loose ones", () => {
+  const loose = [...walk("tests")].map(read)
+    .filter(({ path, text }) =>
+      path !== "tests/assert.ts" && /^(import|}).* from "node:assert/m.test(text)
+    );
+  deepEqual(loose.map(({ path }) => path), []);
+});
 
 Deno.test("the pure rooms are pure throughout, and a pure file imports only pure ones", () => {
   const pure = new Set(PURE.map((file) => file.path));

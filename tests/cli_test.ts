@@ -1,4 +1,4 @@
-import { deepEqual, ok } from "node:assert/strict";
+import { deepEqual, ok } from "./assert.ts";
 import { HELP, readArguments } from "../lib/cli.ts";
 
 Deno.test("without a subcommand it serves", () => {

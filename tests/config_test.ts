@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "./assert.ts";
 import fc from "fast-check";
 import { type Config, type Disk, ENV_NAMES, faultMessage, readConfig } from "../lib/config.ts";
 

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "./assert.ts";
 import fc from "fast-check";
 import { createLog, type Level } from "../lib/log.ts";
 

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { deepEqual, equal, ok, throws } from "./assert.ts";
 import { createRegistry, LATENCY_SECONDS, type Registry } from "../lib/metrics.ts";
 
 function filled(): Registry {

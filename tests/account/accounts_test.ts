@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "../assert.ts";
 import { bench, BINANCE, BYBIT, faultOf, valueOf } from "./bench.ts";
 
 function near(actual: number | null | undefined, wanted: number): void {

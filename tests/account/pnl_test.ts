@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "../assert.ts";
 import type { Booking } from "../sim/account/books.ts";
 import { bench, BINANCE, BYBIT, valueOf } from "./bench.ts";
 

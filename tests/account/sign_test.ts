@@ -1,5 +1,5 @@
 /** The signing vectors of the exchanges page, §17. */
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal } from "../assert.ts";
 import { Buffer } from "node:buffer";
 import { binanceSign, bybitSign, hex, signerOf } from "../../lib/account/sign.ts";
 import { pathOf } from "../../lib/market/path.ts";

@@ -1,5 +1,5 @@
 /** The alerts on a store of their own and a simulated Telegram: a cascade, and what it waits for. */
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../assert.ts";
 import { Alerts } from "../../lib/alerts/alerts.ts";
 import { createBot } from "../../lib/bot/bot.ts";
 import { sleep } from "../../lib/bot/sleep.ts";

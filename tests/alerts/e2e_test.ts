@@ -1,5 +1,5 @@
 /** The service with a simulated exchange and a simulated Telegram: rules armed, fired, delivered. */
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "../assert.ts";
 import { isItem } from "../../lib/alerts/deliver/firing.ts";
 import { Store } from "../../lib/store/mod.ts";
 import { SMALL_DISK } from "../store/small_disk.ts";

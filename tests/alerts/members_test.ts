@@ -1,5 +1,5 @@
 /** Whose rules are judged, and which: members' only, and in a small profile the critical ones. */
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "../assert.ts";
 import { METRICS } from "../../lib/alerts/metric/table.ts";
 import { arm, OWNER, running, until, World } from "./world.ts";
 

@@ -1,5 +1,5 @@
 /** Two processes on one store: what the older one told is not told again, and nothing is lost. */
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../assert.ts";
 import fc from "fast-check";
 import type { Alerts } from "../../lib/alerts/alerts.ts";
 import { MINUTE_MS } from "../../lib/market/bucket.ts";

@@ -1,5 +1,5 @@
 /** Alerts with what they stand on: a store, a market whose clock a test turns, and a Telegram. */
-import { ok } from "node:assert/strict";
+import { ok } from "../assert.ts";
 import { Alerts, type AlertsOptions } from "../../lib/alerts/alerts.ts";
 import type { Post } from "../../lib/alerts/deliver/courier.ts";
 import { createLog } from "../../lib/log.ts";

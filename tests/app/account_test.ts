@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "../assert.ts";
 import { COLLECTORS } from "../../collectors/mod.ts";
 import { checkKeys, openAccounts } from "../../lib/app/account.ts";
 import { Alarms } from "../../lib/app/alarms.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal } from "../assert.ts";
 import { Alarms } from "../../lib/app/alarms.ts";
 import { createLog } from "../../lib/log.ts";
 

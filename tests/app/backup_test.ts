@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "../assert.ts";
 import { COLLECTORS } from "../../collectors/mod.ts";
 import { type BackupTools, exportBackup, importBackup } from "../../lib/app/backup.ts";
 import { Claim } from "../../lib/app/backup/claim.ts";

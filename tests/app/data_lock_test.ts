@@ -1,4 +1,4 @@
-import { equal, ok } from "node:assert/strict";
+import { equal, ok } from "../assert.ts";
 import { DataLock } from "../../lib/app/takeover/data_lock.ts";
 
 const HOLDER = `

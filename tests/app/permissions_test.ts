@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal } from "../assert.ts";
 import { fixedFlags } from "../../.ci/compile.ts";
 import { DATA_FOLDERS } from "../../lib/app/permissions.ts";
 

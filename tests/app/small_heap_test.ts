@@ -1,4 +1,4 @@
-import { equal, ok } from "node:assert/strict";
+import { equal, ok } from "../assert.ts";
 import { keepHeapSmall } from "../../lib/app/small_heap.ts";
 
 Deno.test("garbage is collected again and again until the end", async () => {

@@ -1,4 +1,4 @@
-import { doesNotMatch, equal, match } from "node:assert/strict";
+import { doesNotMatch, equal, match } from "../assert.ts";
 import { systemdUnit } from "../../lib/app/systemd_unit.ts";
 
 const UNIT = systemdUnit("1.2.3");

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects } from "../assert.ts";
 import type { Leasehold } from "../../lib/app/takeover/leasehold.ts";
 import { Refusal } from "../../lib/app/refusal.ts";
 import { Store } from "../../lib/store/mod.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match } from "../assert.ts";
 
 /** Both ends in one process: systemd's socket, and the service that tells it things. */
 const SCRIPT = `

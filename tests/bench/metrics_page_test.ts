@@ -1,4 +1,4 @@
-import { equal, ok } from "node:assert/strict";
+import { equal, ok } from "../assert.ts";
 import { MetricsPage, quantileBetween } from "./metrics_page.ts";
 
 function page(counts: readonly (readonly [venue: string, le: string, count: number])[]) {

@@ -1,4 +1,4 @@
-import { equal } from "node:assert/strict";
+import { equal } from "../assert.ts";
 import { Answered } from "../../lib/bot/answered.ts";
 
 Deno.test("the command behind a message is remembered, the last one where it was edited", () => {

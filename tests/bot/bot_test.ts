@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../assert.ts";
 import { createBot } from "../../lib/bot/bot.ts";
 import type { Reply } from "../../lib/reply/command.ts";
 import { FakeBotApi } from "./fake_bot_api.ts";

@@ -1,4 +1,4 @@
-import { equal, ok } from "node:assert/strict";
+import { equal, ok } from "../assert.ts";
 import { commands } from "../../commands/mod.ts";
 import { answer } from "../../lib/reply/answer.ts";
 import { fakeDesk } from "../commands/setting.ts";

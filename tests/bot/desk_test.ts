@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../assert.ts";
 import type { Reply } from "../../lib/reply/command.ts";
 import type { Chart } from "../../lib/reply/chart/chart.ts";
 import { zoneNamed } from "../../lib/reply/zone.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, ok } from "node:assert/strict";
+import { deepEqual, ok } from "../assert.ts";
 import { commands } from "../../commands/mod.ts";
 import { createBot } from "../../lib/bot/bot.ts";
 import { answer } from "../../lib/reply/answer.ts";

@@ -1,5 +1,5 @@
 /** Who gets in, seen from Telegram's side. */
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "../assert.ts";
 import type { Members } from "../../lib/bot/entry/guard.ts";
 import { message, OWNER, press, start, STRANGER, stranger } from "./running.ts";
 

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal } from "../assert.ts";
 import { Lanes } from "../../lib/bot/lanes.ts";
 
 Deno.test("a lane keeps its order and does not hold up the others", async () => {

@@ -1,4 +1,4 @@
-import { deepEqual, ok } from "node:assert/strict";
+import { deepEqual, ok } from "../assert.ts";
 import { Pace } from "../../lib/bot/pace.ts";
 
 /** When messages that are all asked for at once are sent, in seconds. */

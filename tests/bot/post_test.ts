@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../assert.ts";
 import type { TelegramBot } from "../../lib/bot/bot.ts";
 import type { BotFault } from "../sim/bot_api.ts";
 import { startBotApi } from "../sim/bot_api.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepEqual, equal, rejects } from "../assert.ts";
 import { Turns } from "../../lib/bot/turns.ts";
 
 Deno.test("no more than its number run at a time, the others in order", async () => {

@@ -1,5 +1,5 @@
 /** The end-to-end tests of the built file: what a user downloads, and nothing beside it. */
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "../assert.ts";
 import { fileURLToPath } from "node:url";
 import { fixedFlags } from "../../.ci/compile.ts";
 import { COLLECTORS } from "../../collectors/mod.ts";

@@ -5,7 +5,7 @@
  * `CHAOS_MINUTES` makes the run longer, `CHAOS_SEED` repeats one that failed, `CHAOS_LOG`
  * names a file for the service's log.
  */
-import { deepEqual, ok } from "node:assert/strict";
+import { deepEqual, ok } from "../assert.ts";
 import { chaos } from "./chaos.ts";
 import { peakShare, requestsOf } from "./figures.ts";
 

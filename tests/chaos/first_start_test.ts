@@ -1,4 +1,4 @@
-import { ok } from "node:assert/strict";
+import { ok } from "../assert.ts";
 import { firstStart } from "./first_start.ts";
 
 Deno.test("72 h of 20 symbols on 4 venues are filled in minutes, under 70 % of every limit", async () => {

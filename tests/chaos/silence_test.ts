@@ -1,5 +1,5 @@
 /** Streams that fall silent while their subscription stands, and everything else flows. */
-import { deepEqual, ok } from "node:assert/strict";
+import { deepEqual, ok } from "../assert.ts";
 import { startExchange, type VenueName } from "../sim/exchange.ts";
 import { Service } from "../e2e/service.ts";
 import { sleep } from "./chaos.ts";

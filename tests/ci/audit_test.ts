@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match } from "../assert.ts";
 
 const SCRIPT = new URL("../../.ci/audit.ts", import.meta.url).href;
 

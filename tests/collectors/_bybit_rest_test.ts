@@ -1,4 +1,4 @@
-import * as assert from "node:assert/strict";
+import * as assert from "../assert.ts";
 import { bybitPerp } from "../../collectors/bybit_perp.ts";
 
 Deno.test("bybit-perp reads a page of perpetuals and where the next one starts", () => {

@@ -1,4 +1,4 @@
-import * as assert from "node:assert/strict";
+import * as assert from "../assert.ts";
 import { binancePerp } from "../../collectors/binance_perp.ts";
 import { eventsOf, noticeOf, refuses } from "./reading.ts";
 

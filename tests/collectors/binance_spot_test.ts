@@ -1,4 +1,4 @@
-import * as assert from "node:assert/strict";
+import * as assert from "../assert.ts";
 import { binanceSpot } from "../../collectors/binance_spot.ts";
 import { eventsOf, noticeOf, refuses } from "./reading.ts";
 

@@ -2,7 +2,7 @@
  * Frames with the values that crypto-msg-parser's tests assert, and a table of those that we
  * read otherwise on purpose. Only the trades, funding and books of linear markets are ours.
  */
-import * as assert from "node:assert/strict";
+import * as assert from "../assert.ts";
 import { binancePerp } from "../../collectors/binance_perp.ts";
 import { binanceSpot } from "../../collectors/binance_spot.ts";
 import { bybitPerp } from "../../collectors/bybit_perp.ts";

@@ -1,5 +1,5 @@
 /** Whatever a socket or a REST service sends, a collector refuses it as text or reads it sanely. */
-import * as assert from "node:assert/strict";
+import * as assert from "../assert.ts";
 import fc from "fast-check";
 import { COLLECTORS } from "../../collectors/mod.ts";
 import type { Collector } from "../../lib/market/collector.ts";

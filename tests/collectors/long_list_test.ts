@@ -1,5 +1,5 @@
 /** The long lists of a venue are read with their named fields alone: those must be all. */
-import { deepEqual, ok } from "node:assert/strict";
+import { deepEqual, ok } from "../assert.ts";
 import { COLLECTORS } from "../../collectors/mod.ts";
 import { bybitPerp } from "../../collectors/bybit_perp.ts";
 import type { Collector } from "../../lib/market/collector.ts";

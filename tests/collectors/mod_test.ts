@@ -1,4 +1,4 @@
-import * as assert from "node:assert/strict";
+import * as assert from "../assert.ts";
 import { readdirSync, readFileSync } from "node:fs";
 import { COLLECTORS } from "../../collectors/mod.ts";
 

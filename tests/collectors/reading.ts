@@ -1,5 +1,5 @@
 /** How the tests over collectors call one, and what must hold for every event of any venue. */
-import * as assert from "node:assert/strict";
+import * as assert from "../assert.ts";
 import type { Collector, Notice } from "../../lib/market/collector.ts";
 import type { Level, MarketEvent } from "../../lib/market/events.ts";
 

@@ -1,5 +1,5 @@
 /** Recorded frames of other projects through the invariants that hold for every venue. */
-import * as assert from "node:assert/strict";
+import * as assert from "../assert.ts";
 import { binancePerp } from "../../collectors/binance_perp.ts";
 import { binanceSpot } from "../../collectors/binance_spot.ts";
 import { bybitPerp } from "../../collectors/bybit_perp.ts";

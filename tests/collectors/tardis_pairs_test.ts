@@ -3,7 +3,7 @@
  * purpose, a table says why and what we make of the frame; a pair that neither agrees nor
  * stands in the table fails, and so does a row that no longer differs.
  */
-import * as assert from "node:assert/strict";
+import * as assert from "../assert.ts";
 import { tradeId } from "../../collectors/_bybit.ts";
 import { binancePerp } from "../../collectors/binance_perp.ts";
 import { binanceSpot } from "../../collectors/binance_spot.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../assert.ts";
 import { cvdChart, priceChart } from "../../commands/_flow_charts.ts";
 import { type Bucket, MINUTE_MS } from "../../lib/market/bucket.ts";
 import type { Chart, ChartLayer } from "../../lib/reply/chart/chart.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../assert.ts";
 import { liquidationsChart, oiChart } from "../../commands/_perp_charts.ts";
 import type { Chart } from "../../lib/reply/chart/chart.ts";
 import { fakeSource } from "../market/fake_source.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "../assert.ts";
 import type { Json } from "../../lib/reply/command.ts";
 import { type Alerting, alerting, MEMBER } from "./alerting.ts";
 import { ask } from "./asking.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "../assert.ts";
 import { MINUTE_MS } from "../../lib/market/bucket.ts";
 import { NOW_MS } from "../market/fake_source.ts";
 import { alerting, MEMBER, OWNER } from "./alerting.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../assert.ts";
 import { studyAnalysis } from "../../commands/_analysis_study.ts";
 import { studyFlow } from "../../commands/_flow_study.ts";
 import { studyMomentum } from "../../commands/_momentum_study.ts";

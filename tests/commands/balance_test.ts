@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "../assert.ts";
 import type { Balance } from "../../lib/account/types.ts";
 import { askAccounts, failed, STRANGERS, told } from "./accounts.ts";
 

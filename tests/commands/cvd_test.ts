@@ -1,5 +1,5 @@
 import { setting } from "./setting.ts";
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../assert.ts";
 import { commands } from "../../commands/mod.ts";
 import { studyFlow } from "../../commands/_flow_study.ts";
 import { type Bucket, emptyBucket } from "../../lib/market/bucket.ts";

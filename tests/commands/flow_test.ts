@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../assert.ts";
 import { studyPressure } from "../../commands/_pressure_study.ts";
 import { type FakeSeries, fakeSource, NOW_MS } from "../market/fake_source.ts";
 import { ask } from "./asking.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../assert.ts";
 import { commands } from "../../commands/mod.ts";
 
 const FOLDER = new URL("../../commands/", import.meta.url);

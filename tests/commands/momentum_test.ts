@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../assert.ts";
 import { studyMomentum } from "../../commands/_momentum_study.ts";
 import { type FakeSeries, fakeSource, NOW_MS } from "../market/fake_source.ts";
 import { ask } from "./asking.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, match } from "node:assert/strict";
+import { deepEqual, match } from "../assert.ts";
 import { askAccounts, failed, told } from "./accounts.ts";
 
 const PERP = { realizedUsd: 120.5, fundingUsd: -20.25, feesUsd: -10, remarks: [] };

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "../assert.ts";
 import type { Position } from "../../lib/account/types.ts";
 import { NOW_MS } from "../market/fake_source.ts";
 import { askAccounts, failed, told } from "./accounts.ts";

@@ -1,5 +1,5 @@
 import { setting } from "./setting.ts";
-import { equal, ok } from "node:assert/strict";
+import { equal, ok } from "../assert.ts";
 import { studyPrice } from "../../commands/_price_study.ts";
 import { commands } from "../../commands/mod.ts";
 import type { TickerRow } from "../../lib/market/source.ts";

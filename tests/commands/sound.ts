@@ -1,5 +1,5 @@
 /** What every reply of every command must keep, whatever the data. */
-import { equal, ok } from "node:assert/strict";
+import { equal, ok } from "../assert.ts";
 import type { Json, Reply } from "../../lib/reply/command.ts";
 import { plain } from "../../lib/reply/html.ts";
 import { COLUMNS, displayWidth } from "../../lib/reply/table.ts";

@@ -1,5 +1,5 @@
 import { setting } from "./setting.ts";
-import { ok } from "node:assert/strict";
+import { ok } from "../assert.ts";
 import { commands } from "../../commands/mod.ts";
 import { answer } from "../../lib/reply/answer.ts";
 import { fakeSource } from "../market/fake_source.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, match } from "node:assert/strict";
+import { deepEqual, match } from "../assert.ts";
 import { commands } from "../../commands/mod.ts";
 import { answer } from "../../lib/reply/answer.ts";
 import type { Asker } from "../../lib/reply/command.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../assert.ts";
 import { SCAN_LIMIT, studyScan } from "../../commands/_scan_study.ts";
 import type { TickerRow } from "../../lib/market/source.ts";
 import { type FakeSeries, fakeSource, NOW_MS } from "../market/fake_source.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../assert.ts";
 import { studyVolume } from "../../commands/_volume_study.ts";
 import { type FakeSeries, fakeSource, minute, NOW_MS } from "../market/fake_source.ts";
 import { ask } from "./asking.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../assert.ts";
 import { commands } from "../../commands/mod.ts";
 import type { Bucket } from "../../lib/market/bucket.ts";
 import { answer } from "../../lib/reply/answer.ts";

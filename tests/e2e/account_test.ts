@@ -2,7 +2,7 @@
  * The owner's accounts, strangers at the door, and every secret that the service was
  * given: nothing of these is found in anything that it wrote.
  */
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "../assert.ts";
 import { startAccounts } from "../sim/account.ts";
 import { startBotApi } from "../sim/bot_api.ts";
 import { startExchange } from "../sim/exchange.ts";

@@ -1,5 +1,5 @@
 /** A backup of a running service, put into an empty folder, where another one starts on it. */
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "../assert.ts";
 import type { Bucket } from "../../lib/market/bucket.ts";
 import { Store } from "../../lib/store/mod.ts";
 import { startBotApi } from "../sim/bot_api.ts";

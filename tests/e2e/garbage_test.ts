@@ -1,4 +1,4 @@
-import { deepEqual, match, ok } from "node:assert/strict";
+import { deepEqual, match, ok } from "../assert.ts";
 import { startExchange } from "../sim/exchange.ts";
 import { Service, untilMinuteEnds, wholeBucket } from "./service.ts";
 

@@ -1,5 +1,5 @@
 /** The whole thing: a simulated exchange, a simulated Telegram, and the service between them. */
-import { equal, match, ok } from "node:assert/strict";
+import { equal, match, ok } from "../assert.ts";
 import { startBotApi } from "../sim/bot_api.ts";
 import { startExchange } from "../sim/exchange.ts";
 import { freePort, Service, untilMinuteEnds, wholeBucket } from "./service.ts";

@@ -1,5 +1,5 @@
 /** The service is updated while it works, and nobody notices: not a client, not a minute. */
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "../assert.ts";
 import { Lease, Store } from "../../lib/store/mod.ts";
 import { type BotApi, startBotApi } from "../sim/bot_api.ts";
 import { startExchange } from "../sim/exchange.ts";

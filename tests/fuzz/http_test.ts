@@ -1,5 +1,5 @@
 /** Ten thousand hostile requests: none is a fault of ours, and strangers learn nothing. */
-import { ok } from "node:assert/strict";
+import { ok } from "../assert.ts";
 import { commands } from "../../commands/mod.ts";
 import { answer } from "../../lib/reply/answer.ts";
 import { setting } from "../commands/setting.ts";

@@ -1,5 +1,5 @@
 /** Hostile bytes to the socket itself, where no client library has tidied them before. */
-import { equal, match, ok } from "node:assert/strict";
+import { equal, match, ok } from "../assert.ts";
 import { serveWeb } from "../../lib/web/server.ts";
 import { Dice } from "../dice.ts";
 import { bench } from "../web/fake.ts";

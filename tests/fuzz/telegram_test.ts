@@ -1,5 +1,5 @@
 /** Hostile updates through the bot, to a Bot API that refuses what Telegram refuses. */
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../assert.ts";
 import { commands } from "../../commands/mod.ts";
 import { createBot } from "../../lib/bot/bot.ts";
 import { answer } from "../../lib/reply/answer.ts";

@@ -1,5 +1,5 @@
 /** Ten thousand hostile questions: an answer to each that Telegram takes. */
-import { ok } from "node:assert/strict";
+import { ok } from "../assert.ts";
 import { commands } from "../../commands/mod.ts";
 import type { Position } from "../../lib/account/types.ts";
 import { withKeyboard } from "../../lib/bot/send.ts";

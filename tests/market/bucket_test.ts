@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal } from "../assert.ts";
 import fc from "fast-check";
 import { aggregate, type Bucket, emptyBucket, mergeBuckets } from "../../lib/market/bucket.ts";
 
@@ -35,7 +35,7 @@ const tapes: fc.Arbitrary<Bucket> = fc.record({
   source: fc.constantFrom("live", "repaired", "candle"),
   firstId: known,
   lastId: known,
-});
+}, { noNullPrototype: true });
 
 /** A bucket knows its tape, or nothing of it. */
 const buckets = fc.oneof({ weight: 4, arbitrary: tapes }, fc.constant(emptyBucket(0)));

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../assert.ts";
 import fc from "fast-check";
 import { emptyBucket, MINUTE_MS } from "../../lib/market/bucket.ts";
 import { cvdSeries, flowOf, joinFlows, within } from "../../lib/market/flow.ts";

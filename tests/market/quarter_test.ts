@@ -1,16 +1,11 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal } from "../assert.ts";
 import fc from "fast-check";
-import {
-  aggregate,
-  type Bucket,
-  emptyBucket,
-  MINUTE_MS,
-  QUARTER_MS,
-} from "../../lib/market/bucket.ts";
-import { pastFrom, quarterRows } from "../../lib/market/past/past.ts";
+import { type Bucket, emptyBucket, MINUTE_MS, QUARTER_MS } from "../../lib/market/bucket.ts";
+import { pastFrom } from "../../lib/market/past/past.ts";
 import { closedQuarters } from "../../lib/market/quarter.ts";
 import { trustOf } from "../../lib/market/trust.ts";
 import { minute, NOW_MS } from "./fake_source.ts";
+import { heldQuarters, quarterFrom } from "./quarters.ts";
 
 const T = Date.UTC(2026, 10, 20, 13, 30);
 
@@ -34,14 +29,12 @@ const torn = fc.array(
 
 Deno.test("a quarter has the values of the 15-minute bar", () => {
   fc.assert(fc.property(torn, (minutes) => {
-    const bars = new Map(aggregate(minutes, 15).map((bar) => [bar.t, bar]));
-    const quarters = [...quarterRows(pastFrom(minutes, { fromMs: T, toMs: T + 4 * QUARTER_MS }))];
+    const quarters = heldQuarters(pastFrom(minutes, { fromMs: T, toMs: T + 4 * QUARTER_MS }));
     deepEqual(quarters.map(({ t }) => t), [0, 1, 2, 3].map((i) => T + i * QUARTER_MS));
-    for (
-      const { wholeMinutes: _w, sidedMinutes: _s, repaired: _r, candle: _c, ...row } of quarters
-    ) {
-      const bar = bars.get(row.t) ?? emptyBucket(row.t);
-      deepEqual(row, Object.fromEntries(Object.entries(bar).filter(([name]) => name in row)));
+    for (const quarter of quarters) {
+      const { t } = quarter;
+      const its = minutes.filter((minute) => minute.t >= t && minute.t < t + QUARTER_MS);
+      deepEqual(quarter, quarterFrom(t, its));
     }
   }));
 });

@@ -12,8 +12,53 @@ import {
   QUARTER_MS,
 } from "../../lib/market/bucket.ts";
 import { sidesKnown } from "../../lib/market/flow.ts";
-import type { Quarter } from "../../lib/market/quarter.ts";
+import { countBits } from "../../lib/market/past/bits.ts";
+import type { DayRing } from "../../lib/market/past/day_ring.ts";
+import { type Past, quartersIn } from "../../lib/market/past/past.ts";
 import { isComplete } from "../../lib/market/trust.ts";
+
+/** What is compared of a quarter-hour: the values of its minutes' 15-minute bar, and counts. */
+export interface Quarter {
+  readonly t: number;
+  readonly close: number | null;
+  readonly volQuote: number | null;
+  readonly delta: number | null;
+  readonly liquidated: number | null;
+  readonly oiBase: number | null;
+  readonly fundingRate: number | null;
+  readonly fundingIntervalHours: number | null;
+  readonly coverageMs: number;
+  /** Bits of the minutes that are whole, and of those whose taker sides are known too. */
+  readonly wholeMinutes: number;
+  readonly sidedMinutes: number;
+  readonly repaired: number;
+  readonly candle: number;
+}
+
+/** What memory tells of the quarter at `t`. */
+export function heldQuarter(day: DayRing, t: number): Quarter {
+  const known = (value: number): number | null => value === value ? value : null;
+  return {
+    t,
+    close: known(day.last("close", t)),
+    volQuote: known(day.sum("volQuote", t)),
+    delta: known(day.delta(t)),
+    liquidated: known(day.liquidated(t)),
+    oiBase: known(day.last("oiBase", t)),
+    fundingRate: known(day.last("fundingRate", t)),
+    fundingIntervalHours: known(day.last("fundingIntervalHours", t)),
+    coverageMs: day.coverageMs(t),
+    wholeMinutes: day.bits("whole", t),
+    sidedMinutes: day.bits("sided", t),
+    repaired: countBits(day.bits("repaired", t)),
+    candle: countBits(day.bits("candle", t)),
+  };
+}
+
+/** What memory tells of the quarters of a past, one after the other. */
+export function heldQuarters(past: Past): Quarter[] {
+  return quartersIn(past, past).map(({ t }) => heldQuarter(past.ring.day, t));
+}
 
 /** One quarter-hour from its ordered minutes; those of other quarters must not be among them. */
 export function quarterFrom(t: number, minutes: readonly Bucket[]): Quarter {
@@ -27,13 +72,22 @@ export function quarterFrom(t: number, minutes: readonly Bucket[]): Quarter {
     wholeMinutes |= bit;
     if (sidesKnown(minute)) sidedMinutes |= bit;
   }
-  const { c, volQuote, buyQuote, sellQuote, liqLongQuote, liqShortQuote } = bar;
-  const { oiBase, fundingRate, fundingIntervalHours, coverageMs, source } = bar;
+  const { c: close, volQuote, oiBase, fundingRate, fundingIntervalHours, coverageMs } = bar;
+  const isLive = bar.source === "live";
   return {
-    ...{ t, c, volQuote, buyQuote, sellQuote, liqLongQuote, liqShortQuote },
-    ...{ oiBase, fundingRate, fundingIntervalHours, coverageMs, source },
+    ...{ t, close, volQuote, oiBase, fundingRate, fundingIntervalHours, coverageMs },
+    delta: difference(bar.buyQuote, bar.sellQuote),
+    liquidated: isLive ? total(bar.liqLongQuote, bar.liqShortQuote) : null,
     ...{ wholeMinutes, sidedMinutes, repaired, candle },
   };
+}
+
+function difference(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : a - b;
+}
+
+function total(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : a + b;
 }
 
 /** The quarter-hours that ordered minutes lie in, in order; none where there is no minute. */

@@ -1,4 +1,4 @@
-import { deepEqual } from "node:assert/strict";
+import { deepEqual } from "../assert.ts";
 import type { Notice, RestLimits, RouteLimits } from "../../lib/market/collector.ts";
 import type { RequestLimits } from "../../lib/net/rest.ts";
 import type { SocketLimits, SocketNotice } from "../../lib/net/socket.ts";

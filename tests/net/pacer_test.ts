@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal } from "../assert.ts";
 import { Pacer } from "../../lib/net/pacer.ts";
 import { FakeTiming } from "./fake_timing.ts";
 

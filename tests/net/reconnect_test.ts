@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../assert.ts";
 import { fileURLToPath } from "node:url";
 import { FakeTiming, until } from "./fake_timing.ts";
 import { LoopbackVenue, rig } from "./loopback.ts";

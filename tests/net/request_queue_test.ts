@@ -1,4 +1,4 @@
-import { deepEqual, ok, rejects } from "node:assert/strict";
+import { deepEqual, ok, rejects } from "../assert.ts";
 import fc from "fast-check";
 import { VenueHttpError } from "../../lib/net/http_error.ts";
 import { type Priority, RequestQueue } from "../../lib/net/request_queue.ts";

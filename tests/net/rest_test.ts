@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok, rejects, throws } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects, throws } from "../assert.ts";
 import { type GetOptions, RestClient, VenueHttpError } from "../../lib/net/rest.ts";
 import { FakeTiming, settle, until } from "./fake_timing.ts";
 

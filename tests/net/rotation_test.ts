@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "../assert.ts";
 import { FakeTiming, settle, until } from "./fake_timing.ts";
 import { LoopbackVenue, type Peer, type Rig, rig } from "./loopback.ts";
 

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
+import { deepEqual, equal, match, ok, throws } from "../assert.ts";
 import { LastingSocket } from "../../lib/net/socket.ts";
 import { timingOf } from "../../lib/net/timing.ts";
 import { FakeTiming, settle, until } from "./fake_timing.ts";

@@ -1,4 +1,4 @@
-import { equal, ok } from "node:assert/strict";
+import { equal, ok } from "../assert.ts";
 import fc from "fast-check";
 import { WeightWindow } from "../../lib/net/weight_window.ts";
 

@@ -1,5 +1,5 @@
 import { setting } from "../commands/setting.ts";
-import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects } from "../assert.ts";
 import fc from "fast-check";
 import { answer } from "../../lib/reply/answer.ts";
 import type { Command } from "../../lib/reply/command.ts";

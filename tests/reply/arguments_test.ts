@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../assert.ts";
 import { type Arguments, problemReply, readArguments } from "../../lib/reply/arguments.ts";
 import { assertSound } from "../commands/sound.ts";
 

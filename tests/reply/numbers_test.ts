@@ -1,4 +1,4 @@
-import { equal, match } from "node:assert/strict";
+import { equal, match } from "../assert.ts";
 import fc from "fast-check";
 import {
   basisPoints,

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../assert.ts";
 import { COLUMNS, displayWidth, fit, pad, table } from "../../lib/reply/table.ts";
 
 Deno.test("names stand left and numbers right", () => {

@@ -1,4 +1,4 @@
-import { equal } from "node:assert/strict";
+import { equal } from "../assert.ts";
 import { age, clock, clockAndDay, duration } from "../../lib/reply/times.ts";
 
 const NOW = Date.UTC(2026, 10, 20, 14, 5, 30);

@@ -1,4 +1,4 @@
-import { equal } from "node:assert/strict";
+import { equal } from "../assert.ts";
 import { trustLine } from "../../lib/reply/trust_line.ts";
 
 const WHOLE = {

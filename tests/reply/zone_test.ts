@@ -1,4 +1,4 @@
-import { equal, ok } from "node:assert/strict";
+import { equal, ok } from "../assert.ts";
 import { UTC, ZONE_KEY, zoneNamed, zoneOf } from "../../lib/reply/zone.ts";
 import { clock, clockAndDay, clockSeconds } from "../../lib/reply/times.ts";
 import { ASKER, fakeDesk } from "../commands/setting.ts";

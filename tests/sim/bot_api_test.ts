@@ -1,5 +1,5 @@
 /** The simulated Bot API refuses what Telegram refuses, in Telegram's words. */
-import * as assert from "node:assert/strict";
+import * as assert from "../assert.ts";
 import { type BotApi, startBotApi } from "./bot_api.ts";
 import { parseHtml } from "./bot/html.ts";
 import { isRecord } from "./engine/faults.ts";

@@ -1,5 +1,5 @@
 /** The simulated sockets keep the venues' rules, and what they stream is what they call true. */
-import * as assert from "node:assert/strict";
+import * as assert from "../assert.ts";
 import { isRecord } from "./engine/faults.ts";
 import { type MinuteTruth, startExchange } from "./exchange.ts";
 import { PlainClient, wait } from "./plain_client.ts";

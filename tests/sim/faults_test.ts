@@ -1,5 +1,5 @@
 /** Each fault does what it says, and only where it says it. */
-import * as assert from "node:assert/strict";
+import * as assert from "../assert.ts";
 import { startExchange } from "./exchange.ts";
 import { isRecord } from "./engine/faults.ts";
 import { json, PlainClient, wait } from "./plain_client.ts";

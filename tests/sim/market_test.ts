@@ -1,5 +1,5 @@
 /** The market model is the same for the same seed, adds up, and moves as markets do. */
-import * as assert from "node:assert/strict";
+import * as assert from "../assert.ts";
 import { assetsOf, listingsOf } from "./market/listing.ts";
 import { Random } from "./market/random.ts";
 import { sumsOf } from "./market/tape.ts";

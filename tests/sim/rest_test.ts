@@ -1,5 +1,5 @@
 /** REST of the simulated venues agrees with the truth, page by page, and keeps their limits. */
-import * as assert from "node:assert/strict";
+import * as assert from "../assert.ts";
 import { isRecord } from "./engine/faults.ts";
 import { type Exchange, type MinuteTruth, startExchange } from "./exchange.ts";
 import { json, PlainClient, rows, wait } from "./plain_client.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects } from "../assert.ts";
 import { Lease, LEASE_MS, Store } from "../../lib/store/mod.ts";
 import { SMALL_DISK } from "./small_disk.ts";
 

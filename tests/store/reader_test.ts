@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal } from "../assert.ts";
 import { aggregate, MINUTE_MS } from "../../lib/market/bucket.ts";
 import { type SeriesBucket, Store } from "../../lib/store/mod.ts";
 import { BTC, ETH, HOUR_MS, liveBucket, liveBuckets, NOW_MS, writeMinutes } from "./support.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../assert.ts";
 import { aggregate, MINUTE_MS } from "../../lib/market/bucket.ts";
 import { Store, StoreWriteError } from "../../lib/store/mod.ts";
 import { BTC, ETH, failingKv, HOUR_MS, liveBuckets, NOW_MS, writeMinutes } from "./support.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects } from "../assert.ts";
 import { aggregate, type Bucket, MINUTE_MS } from "../../lib/market/bucket.ts";
 import { type MinuteOfAll, Store } from "../../lib/store/mod.ts";
 import { SMALL_DISK } from "./small_disk.ts";

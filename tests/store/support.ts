@@ -107,7 +107,7 @@ export function anyBucket(t: number): fc.Arbitrary<Bucket> {
     source: fc.constantFrom(null, "live", "repaired", "candle"),
     firstId: value,
     lastId: value,
-  });
+  }, { noNullPrototype: true });
 }
 
 /** Runs with a temporary directory that is gone afterwards. */

@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepEqual, equal, rejects } from "../assert.ts";
 import { MINUTE_MS } from "../../lib/market/bucket.ts";
 import { DiskGuard, Store, StoreWriteError } from "../../lib/store/mod.ts";
 import { BTC, failingKv, HOUR_MS, liveBucket, NOW_MS, writeMinutes } from "./support.ts";

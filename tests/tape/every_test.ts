@@ -1,4 +1,4 @@
-import { deepEqual, ok } from "node:assert/strict";
+import { deepEqual, ok } from "../assert.ts";
 import { every, pause } from "../../lib/tape/every.ts";
 
 Deno.test("a job runs again and again, one at a time, until aborted", async () => {

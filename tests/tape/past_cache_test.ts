@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepEqual, equal, rejects } from "../assert.ts";
 import { type Bucket, emptyBucket } from "../../lib/market/bucket.ts";
 import { PastCache } from "../../lib/tape/past_cache.ts";
 

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal } from "../assert.ts";
 import { binancePerp } from "../../collectors/binance_perp.ts";
 import { binanceSpot } from "../../collectors/binance_spot.ts";
 import { createLog } from "../../lib/log.ts";
@@ -15,6 +15,7 @@ import { Store } from "../../lib/store/mod.ts";
 import { Flusher } from "../../lib/tape/flush.ts";
 import { Minutes } from "../../lib/tape/minutes.ts";
 import { Quarters } from "../../lib/tape/quarters.ts";
+import { heldQuarter } from "../market/quarters.ts";
 import { minute } from "../market/fake_source.ts";
 import { sameNumbers } from "../market/past/random_tape.ts";
 
@@ -74,7 +75,7 @@ function told(past: Past) {
       return priceBars(held, timeframe, toMs, toMs - minutesBack * MINUTE_MS);
     }),
     volumes: minuteVolumes(held, day).quotes,
-    quarters: quarters.map((t) => past.ring.day.quarter(t)),
+    quarters: quarters.map((t) => heldQuarter(past.ring.day, t)),
     fine: fineMinutes(held, toMs - 3 * HOUR_MS),
   };
 }

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal } from "../assert.ts";
 import { binancePerp } from "../../collectors/binance_perp.ts";
 import { binanceSpot } from "../../collectors/binance_spot.ts";
 import { type Bucket, emptyBucket, MINUTE_MS } from "../../lib/market/bucket.ts";

@@ -1,4 +1,4 @@
-import { equal } from "node:assert/strict";
+import { equal } from "../assert.ts";
 import { binancePerp } from "../../collectors/binance_perp.ts";
 import { createLog } from "../../lib/log.ts";
 import { Head } from "../../lib/market/head/head.ts";

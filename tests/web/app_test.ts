@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "../assert.ts";
 import { bench, json, refusal } from "./fake.ts";
 
 Deno.test("health, readiness, symbols and metrics answer", async () => {

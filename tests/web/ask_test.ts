@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match } from "../assert.ts";
 import { bench, json, refusal } from "./fake.ts";
 
 function post(body: BodyInit, type = "application/json"): RequestInit {

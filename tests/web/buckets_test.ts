@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "../assert.ts";
 import fc from "fast-check";
 import * as z from "zod/mini";
 import { MINUTE_MS } from "../../lib/market/bucket.ts";

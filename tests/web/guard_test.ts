@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match } from "../assert.ts";
 import type { Caller } from "../../lib/web/app.ts";
 import { callerOf, FailedAttempts } from "../../lib/web/attempts.ts";
 import { equalBytes } from "../../lib/web/guard.ts";

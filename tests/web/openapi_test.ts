@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "../assert.ts";
 import { openApi } from "../../lib/web/openapi.ts";
 import { bench, json } from "./fake.ts";
 

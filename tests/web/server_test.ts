@@ -1,4 +1,4 @@
-import { equal, match, ok, rejects } from "node:assert/strict";
+import { equal, match, ok, rejects } from "../assert.ts";
 import { serveWeb } from "../../lib/web/server.ts";
 import { bench } from "./fake.ts";
 

@@ -1,4 +1,4 @@
-import { deepEqual, equal, throws } from "node:assert/strict";
+import { deepEqual, equal, throws } from "../assert.ts";
 import { type Server, SteadyServer } from "../../lib/web/steady_server.ts";
 
 interface Opened extends Server {

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "../assert.ts";
 import { PriceStreams } from "../../lib/web/stream.ts";
 import { bench, FakeSource, NOW_MS, refusal, SERIES } from "./fake.ts";
 

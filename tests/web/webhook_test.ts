@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match } from "../assert.ts";
 import { webhookAddress } from "../../lib/web/webhook.ts";
 import { bench, STRANGER } from "./fake.ts";
 

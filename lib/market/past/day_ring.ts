@@ -10,8 +10,7 @@ import {
   QUARTER_MINUTES,
   QUARTER_MS,
 } from "../bucket.ts";
-import type { Quarter } from "../quarter.ts";
-import { bitsOf, countBits, type MinuteIs } from "./bits.ts";
+import { bitsOf, type MinuteIs } from "./bits.ts";
 import { type Cells, DAY_PERP, type PerpCells, slotIn, takeSlot } from "./cells.ts";
 import { foldLiquidations, foldPrice, foldSums } from "./fold.ts";
 import { Bar, BAR_WIDTH, DAY_BITS_WIDTH, DAY_QUARTERS, DayBits } from "./layout.ts";
@@ -21,13 +20,6 @@ import { type PriceValue, Tape, TAPE_WIDTH } from "./layout.ts";
 export { DAY_QUARTERS };
 
 const SOURCES: readonly (BucketSource | null)[] = [null, "live", "repaired", "candle"];
-
-const EMPTY: Quarter = {
-  ...{ t: 0, c: null, volQuote: null, buyQuote: null, sellQuote: null },
-  ...{ liqLongQuote: null, liqShortQuote: null, oiBase: null },
-  ...{ fundingRate: null, fundingIntervalHours: null, coverageMs: 0, source: null },
-  ...{ wholeMinutes: 0, sidedMinutes: 0, repaired: 0, candle: 0 },
-};
 
 const KINDS = [
   ...["sourced", "whole", "sides", "sided", "volumed"] as const,
@@ -129,6 +121,42 @@ export class DayRing {
     return slot < 0 ? NaN : this.#tape[slot * TAPE_WIDTH + Tape[name]] ?? NaN;
   }
 
+  /** The last known value in the quarter at `t`; NaN where none is known. */
+  last(name: "close" | "oiBase" | "fundingRate" | "fundingIntervalHours", t: number): number {
+    const slot = this.#slotOf(t);
+    if (slot < 0) return NaN;
+    if (name === "close") return this.#tape[slot * TAPE_WIDTH + Tape.close] ?? NaN;
+    return this.#perp.get(DAY_PERP + slot * PERP_WIDTH + Perp[name]);
+  }
+
+  /** Taker buy − sell, quote; NaN where a minute that is known lacks its sides. */
+  delta(t: number): number {
+    const slot = this.#slotOf(t);
+    if (slot < 0 || !this.#hasSides(slot)) return NaN;
+    const row = slot * TAPE_WIDTH;
+    return (this.#tape[row + Tape.buyQuote] ?? NaN) - (this.#tape[row + Tape.sellQuote] ?? NaN);
+  }
+
+  /** Quote of longs and shorts in a quarter that was heard live; NaN in any other. */
+  liquidated(t: number): number {
+    const slot = this.#slotOf(t);
+    // Nobody tells afterwards what was liquidated in a minute that had to be rebuilt.
+    if (slot < 0 || SOURCES[this.#bitsAt(slot, DayBits.source)] !== "live") return NaN;
+    const row = DAY_PERP + slot * PERP_WIDTH;
+    return this.#perp.get(row + Perp.liqLongQuote) + this.#perp.get(row + Perp.liqShortQuote);
+  }
+
+  /** Of the quarter's time, 15 min at most. */
+  coverageMs(t: number): number {
+    const slot = this.#slotOf(t);
+    return slot < 0 ? 0 : this.#coverageMs[slot] ?? 0;
+  }
+
+  /** A delta over a minute whose sides are unknown is not the delta of the rest. */
+  #hasSides(slot: number): boolean {
+    return (this.#bitsAt(slot, DayBits.sourced) & ~this.#bitsAt(slot, DayBits.sides)) === 0;
+  }
+
   /** High, low or close of the bar of five minutes at `t`; NaN where there is no price. */
   price(name: PriceValue, t: number): number {
     const quarterMs = Math.floor(t / QUARTER_MS) * QUARTER_MS;
@@ -136,34 +164,6 @@ export class DayRing {
     if (slot < 0) return NaN;
     const nth = (t - quarterMs) / (FIVE_MINUTES * MINUTE_MS);
     return this.#perp.get(DAY_PERP + slot * PERP_WIDTH + Perp.fives + nth * BAR_WIDTH + Bar[name]);
-  }
-
-  /** The quarter at `t`; an empty one where it is not held. */
-  quarter(t: number): Quarter {
-    const slot = this.#slotOf(t);
-    if (slot < 0) return { ...EMPTY, t };
-    const [tape, tapeRow] = [this.#tape, slot * TAPE_WIDTH];
-    const [perp, perpRow] = [this.#perp, DAY_PERP + slot * PERP_WIDTH];
-    // A delta over a minute whose sides are unknown is not the delta of the rest.
-    const unsided = this.#bitsAt(slot, DayBits.sourced) & ~this.#bitsAt(slot, DayBits.sides);
-    return {
-      t,
-      c: known(tape[tapeRow + Tape.close]),
-      volQuote: known(tape[tapeRow + Tape.volQuote]),
-      buyQuote: unsided === 0 ? known(tape[tapeRow + Tape.buyQuote]) : null,
-      sellQuote: unsided === 0 ? known(tape[tapeRow + Tape.sellQuote]) : null,
-      liqLongQuote: known(perp.get(perpRow + Perp.liqLongQuote)),
-      liqShortQuote: known(perp.get(perpRow + Perp.liqShortQuote)),
-      oiBase: known(perp.get(perpRow + Perp.oiBase)),
-      fundingRate: known(perp.get(perpRow + Perp.fundingRate)),
-      fundingIntervalHours: known(perp.get(perpRow + Perp.fundingIntervalHours)),
-      coverageMs: this.#coverageMs[slot] ?? 0,
-      source: SOURCES[this.#bitsAt(slot, DayBits.source)] ?? null,
-      wholeMinutes: this.#bitsAt(slot, DayBits.whole),
-      sidedMinutes: this.#bitsAt(slot, DayBits.sided),
-      repaired: countBits(this.#bitsAt(slot, DayBits.repaired)),
-      candle: countBits(this.#bitsAt(slot, DayBits.candle)),
-    };
   }
 
   /**
@@ -186,8 +186,4 @@ export class DayRing {
   #slotOf(t: number): number {
     return slotIn(this.#held, t);
   }
-}
-
-function known(value = NaN): number | null {
-  return value === value ? value : null;
 }

@@ -4,7 +4,6 @@
  * from memory. Where one part ends and the other begins depends on the time alone.
  */
 import { barStart, type Bucket, MINUTE_MS, QUARTER_MINUTES, QUARTER_MS } from "../bucket.ts";
-import type { Quarter } from "../quarter.ts";
 import type { Span } from "../windows.ts";
 import type { MinuteIs } from "./bits.ts";
 import { countBits } from "./bits.ts";
@@ -77,11 +76,6 @@ export function wholeQuartersIn(past: Past | null | undefined, span: Span): numb
         "ask for whole ones",
     );
   });
-}
-
-/** The quarters of the past, one after the other; see `Quarter`. */
-export function quarterRows(past: Past): Quarter[] {
-  return quartersIn(past, past).map(({ t }) => past.ring.day.quarter(t));
 }
 
 function minuteIn(quarterMs: number, timeMs: number): number {

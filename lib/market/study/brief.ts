@@ -4,7 +4,8 @@
  * newest window is among all windows of the same length in it.
  */
 import { QUARTER_MS } from "../bucket.ts";
-import type { Quarter } from "../quarter.ts";
+import type { DayRing } from "../past/day_ring.ts";
+import type { Past } from "../past/past.ts";
 import { eightHourRate } from "./funding.ts";
 import { median, robustZ } from "./robust.ts";
 
@@ -16,14 +17,17 @@ const KNOWN_PART = 0.9;
 export const BRIEF_METRICS = ["price", "cvd", "oi", "funding", "liquidations"] as const;
 export type BriefMetric = typeof BRIEF_METRICS[number];
 
-/** Levels at the `count + 1` edges, and sums in the `count` quarters between them. */
+/**
+ * Levels at the `count + 1` edges, and sums in the `count` quarters between them. NaN is
+ * unknown: a market's day of objects for every asset would be three megabytes of garbage.
+ */
 export interface Day {
   readonly count: number;
-  readonly price: readonly (number | null)[];
+  readonly price: Float64Array;
   /** Per series, coins. */
-  readonly oi: readonly (readonly (number | null)[])[];
+  readonly oi: readonly Float64Array[];
   /** Per series, 8 h equivalent. */
-  readonly funding: readonly (readonly (number | null)[])[];
+  readonly funding: readonly Float64Array[];
   /** Quote; with the time of which they are known, over all series. */
   readonly delta: Float64Array;
   readonly deltaMs: Float64Array;
@@ -32,14 +36,10 @@ export interface Day {
 }
 
 /**
- * Folds a day of quarter-hours, a list per series, with the one before the day for the
- * level at its start; the price is of the first series that has one at the end.
+ * Folds a day of quarter-hours of each series, with the one before the day for the level at
+ * its start; the price is of the first series that has one at the end.
  */
-export function dayOf(
-  series: readonly Iterable<Quarter>[],
-  endMs: number,
-  count: number,
-): Day {
+export function dayOf(series: readonly Past[], endMs: number, count: number): Day {
   const fromMs = endMs - count * QUARTER_MS;
   const levels = series.map(() => ({ price: none(count), oi: none(count), funding: none(count) }));
   const sums = {
@@ -48,56 +48,55 @@ export function dayOf(
     liquidated: new Float64Array(count),
     liquidatedMs: new Float64Array(count),
   };
-  series.forEach((quarters, nth) => {
+  series.forEach(({ ring: { day }, fromMs: heldMs, toMs: heldEndMs }, nth) => {
     const level = levels[nth];
-    for (const quarter of quarters) {
-      // A quarter's last values stand at the edge where it ends.
-      const edge = (quarter.t - fromMs) / QUARTER_MS + 1;
-      if (edge < 0 || edge > count || !level) continue;
-      if (isKnown(quarter)) level.price[edge] = quarter.c;
-      level.oi[edge] = quarter.oiBase;
-      level.funding[edge] = eightHourOf(quarter);
-      if (edge > 0) addSums(sums, edge - 1, quarter);
+    // A quarter's last values stand at the edge where it ends.
+    for (let edge = 0; edge <= count; edge++) {
+      const t = fromMs + (edge - 1) * QUARTER_MS;
+      if (!level || t < heldMs || t >= heldEndMs) continue;
+      const coverageMs = day.coverageMs(t);
+      if (coverageMs >= KNOWN_PART * QUARTER_MS) level.price[edge] = day.last("close", t);
+      level.oi[edge] = day.last("oiBase", t);
+      level.funding[edge] = eightHourOf(day, t);
+      if (edge === 0) continue;
+      addKnown(sums.delta, sums.deltaMs, edge - 1, day.delta(t), coverageMs);
+      addKnown(sums.liquidated, sums.liquidatedMs, edge - 1, day.liquidated(t), coverageMs);
     }
   });
   return {
     count,
-    price: levels.find(({ price }) => (price[count] ?? null) !== null)?.price ?? none(count),
+    price: levels.find(({ price }) => isKnown(price[count]))?.price ?? none(count),
     oi: levels.map(({ oi }) => oi),
     funding: levels.map(({ funding }) => funding),
     ...sums,
   };
 }
 
-function none(count: number): (number | null)[] {
-  return new Array<number | null>(count + 1).fill(null);
+function none(count: number): Float64Array {
+  return new Float64Array(count + 1).fill(NaN);
 }
 
-/** Whether nearly all of a quarter was seen. */
-function isKnown({ coverageMs }: Quarter): boolean {
-  return coverageMs >= KNOWN_PART * QUARTER_MS;
+function isKnown(value = NaN): boolean {
+  return value === value;
 }
 
-function addSums(
-  sums: Pick<Day, "delta" | "deltaMs" | "liquidated" | "liquidatedMs">,
+/** Adds a value and the time of which it is known, unless it is not. */
+function addKnown(
+  sums: Float64Array,
+  knownMs: Float64Array,
   index: number,
-  { buyQuote, sellQuote, liqLongQuote, liqShortQuote, coverageMs, source }: Quarter,
+  value: number,
+  coverageMs: number,
 ): void {
-  const add = (cells: Float64Array, value: number) => cells[index] = (cells[index] ?? 0) + value;
-  if (buyQuote !== null && sellQuote !== null) {
-    add(sums.delta, buyQuote - sellQuote);
-    add(sums.deltaMs, coverageMs);
-  }
-  // Nobody tells afterwards what was liquidated in a minute that had to be rebuilt.
-  if (source === "live" && liqLongQuote !== null && liqShortQuote !== null) {
-    add(sums.liquidated, liqLongQuote + liqShortQuote);
-    add(sums.liquidatedMs, coverageMs);
-  }
+  if (!isKnown(value)) return;
+  sums[index] = (sums[index] ?? 0) + value;
+  knownMs[index] = (knownMs[index] ?? 0) + coverageMs;
 }
 
-function eightHourOf({ fundingRate, fundingIntervalHours }: Quarter): number | null {
+function eightHourOf(day: DayRing, t: number): number {
   // Without the interval a rate of 4 h and one of 8 h would be one level.
-  return fundingIntervalHours === null ? null : eightHourRate(fundingRate, fundingIntervalHours);
+  const hours = day.last("fundingIntervalHours", t);
+  return isKnown(hours) ? eightHourRate(day.last("fundingRate", t), hours) ?? NaN : NaN;
 }
 
 // A type alias: it leaves as JSON.
@@ -146,7 +145,7 @@ export function changeIn(
 ): number | null {
   switch (metric) {
     case "price":
-      return relative(day.price[start] ?? null, day.price[start + length] ?? null);
+      return relative(day.price[start] ?? NaN, day.price[start + length] ?? NaN);
     case "cvd":
       return summed(day, day.delta, day.deltaMs, start, length);
     case "liquidations":
@@ -162,8 +161,8 @@ export function changeIn(
   }
 }
 
-function relative(from: number | null, to: number | null): number | null {
-  return from === null || to === null || from <= 0 ? null : (to - from) / from;
+function relative(from: number, to: number): number | null {
+  return from > 0 && isKnown(to) ? (to - from) / from : null;
 }
 
 /** Sums at both ends over the series that know both. */
@@ -172,9 +171,9 @@ function bothEnds(series: Day["oi"], start: number, length: number) {
   let to = 0;
   let known = 0;
   for (const levels of series) {
-    const before = levels[start] ?? null;
-    const after = levels[start + length] ?? null;
-    if (before === null || after === null) continue;
+    const before = levels[start] ?? NaN;
+    const after = levels[start + length] ?? NaN;
+    if (!isKnown(before) || !isKnown(after)) continue;
     from += before;
     to += after;
     known++;

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "../../assert.ts";
 import { LINES, message } from "../../../lib/alerts/deliver/card.ts";
 import type { Firing } from "../../../lib/alerts/deliver/firing.ts";
 import { plain } from "../../../lib/reply/html.ts";

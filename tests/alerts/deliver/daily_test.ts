@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal } from "../../assert.ts";
 import { DailyNotes } from "../../../lib/alerts/deliver/daily.ts";
 import type { Item } from "../../../lib/alerts/deliver/firing.ts";
 import { Book } from "../../../lib/alerts/run/book.ts";

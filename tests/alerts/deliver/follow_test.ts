@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal } from "../../assert.ts";
 import type { After } from "../../../lib/alerts/deliver/card.ts";
 import { Follow } from "../../../lib/alerts/deliver/follow.ts";
 import type { Posted } from "../../../lib/alerts/deliver/lane.ts";

@@ -1,5 +1,5 @@
 /** The outbox under everything that can go wrong between two lines of it. */
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../../assert.ts";
 import fc from "fast-check";
 import type { Item } from "../../../lib/alerts/deliver/firing.ts";
 import { Outbox, type Posted } from "../../../lib/alerts/deliver/outbox.ts";

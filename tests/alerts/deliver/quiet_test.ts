@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal } from "../../assert.ts";
 import { isQuiet, localTime, sounds } from "../../../lib/alerts/deliver/quiet.ts";
 import { UTC, zoneNamed } from "../../../lib/reply/zone.ts";
 

@@ -1,5 +1,5 @@
 /** Over stored minutes volumes and closes are read bar after bar: the numbers stay the same. */
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../../assert.ts";
 import { BarCloses } from "../../../lib/alerts/metric/rsi_replay.ts";
 import { VolumeReplay } from "../../../lib/alerts/metric/volume_replay.ts";
 import { type Bucket, emptyBucket, MINUTE_MS } from "../../../lib/market/bucket.ts";

@@ -1,5 +1,5 @@
 /** On recorded data: live evaluation, the dry run, and a plain recomputation from the raw rows. */
-import { deepEqual, ok } from "node:assert/strict";
+import { deepEqual, ok } from "../../assert.ts";
 import { binancePerp } from "../../../collectors/binance_perp.ts";
 import { binanceSpot } from "../../../collectors/binance_spot.ts";
 import { Book } from "../../../lib/alerts/run/book.ts";

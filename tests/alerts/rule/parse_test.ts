@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "../../assert.ts";
 import fc from "fast-check";
 import { METRICS } from "../../../lib/alerts/metric/table.ts";
 import { readRule } from "../../../lib/alerts/rule/parse.ts";
@@ -125,7 +125,7 @@ const rule: fc.Arbitrary<Rule> = fc.constantFrom(...METRICS).chain((metric) =>
     cooldownMinutes: fc.nat(7 * 1440),
     capPerDay: fc.integer({ min: 1, max: 1000 }),
     backPart: fc.nat(10_000).map((parts) => parts / 10_000),
-  })
+  }, { noNullPrototype: true })
 );
 
 Deno.test("the canonical text of any rule reads back as the same rule", () => {

@@ -1,5 +1,5 @@
 /** When a closed minute is judged: as soon as its end is proven, and no sooner. */
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../../assert.ts";
 import { Book } from "../../../lib/alerts/run/book.ts";
 import { Engine } from "../../../lib/alerts/run/engine.ts";
 import { createLog } from "../../../lib/log.ts";

@@ -1,5 +1,5 @@
 /** Rules that are not about one asset's trades alone: silence, gaps, tickers, watch lists. */
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../../assert.ts";
 import { firingsIn, readStored } from "../../../lib/alerts/run/replay.ts";
 import { type Bucket, MINUTE_MS } from "../../../lib/market/bucket.ts";
 import type { TickerRow } from "../../../lib/market/source.ts";

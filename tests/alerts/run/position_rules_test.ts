@@ -1,5 +1,5 @@
 /** Rules on the owner's positions: near to liquidation, funding to pay, a cascade against them. */
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../../assert.ts";
 import type { AccountPosition, AccountView } from "../../../lib/alerts/account.ts";
 import { MINUTE_MS } from "../../../lib/market/bucket.ts";
 import { armed, BEGIN_MS, END_MS, markets, START_MS } from "../engine_on.ts";

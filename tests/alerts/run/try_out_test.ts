@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../../assert.ts";
 import { inSlices, tryOut } from "../../../lib/alerts/run/try_out.ts";
 import { MINUTE_MS } from "../../../lib/market/bucket.ts";
 import { MovingSource, wildMinutes } from "../moving_source.ts";

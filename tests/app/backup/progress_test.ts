@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal } from "../../assert.ts";
 import { Progress } from "../../../lib/app/backup/progress.ts";
 
 function telling(isTerminal: boolean) {

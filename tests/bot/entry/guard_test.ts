@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal } from "../../assert.ts";
 import { Guard, invitationIn, isManaging, type Members } from "../../../lib/bot/entry/guard.ts";
 
 const DAY_MS = 86_400_000;

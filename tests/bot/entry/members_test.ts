@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "../../assert.ts";
 import { MemberBook } from "../../../lib/bot/entry/members.ts";
 import { Store } from "../../../lib/store/mod.ts";
 

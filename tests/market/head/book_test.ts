@@ -1,4 +1,4 @@
-import { equal } from "node:assert/strict";
+import { equal } from "../../assert.ts";
 import fc from "fast-check";
 import type { Depth, Level } from "../../../lib/market/events.ts";
 import { Book, imbalanceOf } from "../../../lib/market/head/book.ts";

@@ -1,4 +1,4 @@
-import { equal } from "node:assert/strict";
+import { equal } from "../../assert.ts";
 import { RecentIds } from "../../../lib/market/head/recent_ids.ts";
 import { Random } from "../../sim/market/random.ts";
 

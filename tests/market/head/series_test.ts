@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal } from "../../assert.ts";
 import fc from "fast-check";
 import { type Bucket, emptyBucket, MINUTE_MS } from "../../../lib/market/bucket.ts";
 import type { TakerSide, Trade } from "../../../lib/market/events.ts";

@@ -1,4 +1,4 @@
-import { equal, ok } from "node:assert/strict";
+import { equal, ok } from "../../assert.ts";
 import { Cells, DAY_PERP, FINE_MINUTES, LONG_BARS } from "../../../lib/market/past/cells.ts";
 import {
   BAR_WIDTH,

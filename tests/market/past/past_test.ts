@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { deepEqual, equal, ok, throws } from "../../assert.ts";
 import { barStart, MINUTE_MS, QUARTER_MS } from "../../../lib/market/bucket.ts";
 import { flowOf } from "../../../lib/market/flow.ts";
 import { MINUTE_IS, type MinuteIs } from "../../../lib/market/past/bits.ts";

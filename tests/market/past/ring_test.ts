@@ -1,10 +1,10 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../../assert.ts";
 import { type Bucket, MINUTE_MS, QUARTER_MS } from "../../../lib/market/bucket.ts";
 import { DAY_QUARTERS } from "../../../lib/market/past/day_ring.ts";
 import { FINE_QUARTERS } from "../../../lib/market/past/fine_ring.ts";
 import { LONG_QUARTERS, PastRing } from "../../../lib/market/past/ring.ts";
 import { minute } from "../fake_source.ts";
-import { quarterFrom } from "../quarters.ts";
+import { heldQuarter, quarterFrom } from "../quarters.ts";
 import { randomTape } from "./random_tape.ts";
 
 const END_MS = Date.UTC(2026, 10, 20, 14, 0);
@@ -24,7 +24,7 @@ Deno.test("a quarter comes back as its minutes make it, whatever they lack", () 
     for (let t = endMs - DAY_QUARTERS * QUARTER_MS; t < endMs; t += QUARTER_MS) {
       const minutes = rows.filter((row) => row.t >= t && row.t < t + QUARTER_MS);
       ring.put(t, minutes, endMs);
-      deepEqual(ring.day.quarter(t), quarterFrom(t, minutes));
+      deepEqual(heldQuarter(ring.day, t), quarterFrom(t, minutes));
     }
   }
 });
@@ -46,7 +46,7 @@ Deno.test("detail goes with age, and the newest quarter takes the place of the o
   equal(ring.price("l", 1, aged(FINE_QUARTERS)), 1000 + count - FINE_QUARTERS - 1);
   equal(ring.fine.interest(aged(FINE_QUARTERS) + 3 * MINUTE_MS), 3);
   equal(ring.has(aged(LONG_QUARTERS + 1), endMs), false);
-  deepEqual(ring.day.quarter(aged(DAY_QUARTERS + 1)), quarterFrom(aged(DAY_QUARTERS + 1), []));
+  deepEqual(heldQuarter(ring.day, aged(DAY_QUARTERS + 1)), quarterFrom(aged(DAY_QUARTERS + 1), []));
   equal(ring.bits("whole", aged(LONG_QUARTERS)), 0x7fff);
   equal(ring.bits("sided", aged(DAY_QUARTERS + 1)), 0);
   ok(Number.isNaN(ring.price("c", 1, aged(FINE_QUARTERS + 1))));
@@ -123,7 +123,7 @@ Deno.test("bars of every length stand beside the sums of their quarters, in full
     equal(ring.price("h", 15, t), base(t) + 15);
     equal(ring.price("l", 15, t), base(t) - 1);
     if (t < endMs - DAY_QUARTERS * QUARTER_MS) continue;
-    deepEqual(ring.day.quarter(t), quarterFrom(t, rows(t)));
+    deepEqual(heldQuarter(ring.day, t), quarterFrom(t, rows(t)));
     for (const i of [0, 5, 10]) equal(ring.price("c", 5, t + i * MINUTE_MS), base(t) + i + 4);
     if (t < endMs - FINE_QUARTERS * QUARTER_MS) continue;
     for (let i = 0; i < 15; i++) {

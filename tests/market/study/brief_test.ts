@@ -1,7 +1,7 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../../assert.ts";
 import fc from "fast-check";
-import { type Bucket, emptyBucket, MINUTE_MS } from "../../../lib/market/bucket.ts";
-import { quartersFrom } from "../quarters.ts";
+import { type Bucket, emptyBucket, MINUTE_MS, QUARTER_MS } from "../../../lib/market/bucket.ts";
+import { pastFrom } from "../../../lib/market/past/past.ts";
 import {
   changeIn,
   dayOf,
@@ -15,7 +15,8 @@ const END = Date.UTC(2026, 10, 20, 14, 0);
 
 /** Days of minutes, a list per series, as the study takes them. */
 function quartersOf(series: readonly (readonly Bucket[])[], endMs: number, count: number) {
-  return dayOf(series.map(quartersFrom), endMs, count);
+  const held = { fromMs: endMs - (count + 1) * QUARTER_MS, toMs: endMs };
+  return dayOf(series.map((minutes) => pastFrom(minutes, held)), endMs, count);
 }
 
 /** `count` quarters of minutes up to the end; `make` sees the quarter and the minute in it. */
@@ -39,7 +40,7 @@ Deno.test("quarters counted back from the end, worked by hand", () => {
     fundingIntervalHours: 4,
   }));
   const quarters = quartersOf([rows], END, 4);
-  deepEqual(quarters.price, [null, 100, 101, 102, 103]);
+  deepEqual([...quarters.price], [NaN, 100, 101, 102, 103]);
   deepEqual([...quarters.delta], [90, 90, 90, 90]);
   deepEqual([...quarters.liquidated], [30, 30, 30, 30]);
   equal(changeIn(quarters, "price", 1, 2), 0.02);
@@ -99,14 +100,14 @@ Deno.test("a price stands where nearly all of its quarter was seen; OI needs no 
     ...{ c: 100 + quarter, oiBase: 10 + quarter },
   }));
   const torn = quartersOf([rows], END, 3);
-  deepEqual(torn.price, [null, 100, null, 102]);
-  deepEqual(torn.oi, [[null, 10, 11, 12]]);
+  deepEqual([...torn.price], [NaN, 100, NaN, 102]);
+  deepEqual(torn.oi.map((levels) => [...levels]), [[NaN, 10, 11, 12]]);
 });
 
 Deno.test("the quarter before the day gives the levels at its start", () => {
   const rows = day(3, (quarter) => ({ c: 100 + quarter }));
   const two = quartersOf([rows], END, 2);
-  deepEqual(two.price, [100, 101, 102]);
+  deepEqual([...two.price], [100, 101, 102]);
   deepEqual([...two.delta], [90, 90]);
 });
 

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../../assert.ts";
 import fc from "fast-check";
 import { type Bucket, emptyBucket, MINUTE_MS } from "../../../lib/market/bucket.ts";
 import { priceBars } from "../../../lib/market/study/price_bars.ts";

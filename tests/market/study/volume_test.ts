@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../../assert.ts";
 import { barStart, type Bucket, MINUTE_MS } from "../../../lib/market/bucket.ts";
 import { pastFrom } from "../../../lib/market/past/past.ts";
 import {

@@ -1,4 +1,4 @@
-import { equal, ok } from "node:assert/strict";
+import { equal, ok } from "../../assert.ts";
 import fc from "fast-check";
 import { MINUTE_MS } from "../../../lib/market/bucket.ts";
 import { sigmasFrom, vwapOf } from "../../../lib/market/study/vwap.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, throws } from "node:assert/strict";
+import { deepEqual, equal, throws } from "../../assert.ts";
 import fc from "fast-check";
 import { JsonRows } from "../../../lib/net/body/json_rows.ts";
 

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../../assert.ts";
 import { padded, timeTicks, valueTicks, valueWriter } from "../../../lib/reply/chart/axes.ts";
 import { UTC, zoneNamed } from "../../../lib/reply/zone.ts";
 

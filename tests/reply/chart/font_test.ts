@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../../assert.ts";
 import { Font } from "../../../lib/reply/chart/font.ts";
 import { GLYPHS } from "../../../lib/reply/chart/glyphs.ts";
 

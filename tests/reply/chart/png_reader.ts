@@ -1,5 +1,5 @@
 /** Reads back what `png.ts` writes, checksums included. */
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../../assert.ts";
 import { crc32 } from "node:zlib";
 
 export interface Pixels {

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../../assert.ts";
 import { Band, type Shape } from "../../../lib/reply/chart/raster.ts";
 
 const BLACK = 0x000000;

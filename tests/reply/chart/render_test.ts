@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../../assert.ts";
 import type { Chart, ChartPoint } from "../../../lib/reply/chart/chart.ts";
 import { renderPng } from "../../../lib/reply/chart/render.ts";
 import { COLOR, SIZE } from "../../../lib/reply/chart/theme.ts";

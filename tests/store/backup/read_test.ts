@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match } from "../../assert.ts";
 import { createHash } from "node:crypto";
 import { MINUTE_MS } from "../../../lib/market/bucket.ts";
 import { Dice } from "../../dice.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../../assert.ts";
 import { type Bucket, MINUTE_MS } from "../../../lib/market/bucket.ts";
 import { isBetter } from "../../../lib/store/backup/merge.ts";
 import { Restorer } from "../../../lib/store/backup/restore.ts";

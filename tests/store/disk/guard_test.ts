@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../../assert.ts";
 import { DiskGuard, type Reserve } from "../../../lib/store/mod.ts";
 
 /** Where looks are 1 s apart, and coming back is tried after 10. */

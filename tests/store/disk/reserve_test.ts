@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../../assert.ts";
 import { DiskGuard, fileReserve } from "../../../lib/store/mod.ts";
 import { inTempDir } from "../support.ts";
 

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { deepEqual, equal, ok, throws } from "../../assert.ts";
 import fc from "fast-check";
 import { emptyBucket } from "../../../lib/market/bucket.ts";
 import { decodeBucket, encodeBucket, MAX_BUCKET_BYTES } from "../../../lib/store/rows/codec.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepEqual, equal, rejects } from "../../assert.ts";
 import { StoreOpenError } from "../../../lib/store/mod.ts";
 import { ensureSchema, type Migration } from "../../../lib/store/rows/schema.ts";
 

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal } from "../../assert.ts";
 import { binanceSpot } from "../../../collectors/binance_spot.ts";
 import { createLog } from "../../../lib/log.ts";
 import { Series } from "../../../lib/market/head/series.ts";

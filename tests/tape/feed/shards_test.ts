@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../../assert.ts";
 import fc from "fast-check";
 import type { RouteLimits, Topic } from "../../../lib/market/collector.ts";
 import { shards } from "../../../lib/tape/feed/shards.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../../assert.ts";
 import type { StreamKind } from "../../../lib/market/collector.ts";
 import { judge, StreamWatch } from "../../../lib/tape/feed/watch.ts";
 

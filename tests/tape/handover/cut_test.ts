@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../../assert.ts";
 import fc from "fast-check";
 import type { Bucket } from "../../../lib/market/bucket.ts";
 import type { Depth, MarketEvent, Trade } from "../../../lib/market/events.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal } from "../../assert.ts";
 import { type Bucket, emptyBucket, MINUTE_MS } from "../../../lib/market/bucket.ts";
 import type { Candle } from "../../../lib/market/collector.ts";
 import { compare } from "../../../lib/tape/repair/canary.ts";

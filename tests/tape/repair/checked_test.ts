@@ -1,5 +1,5 @@
 /** Venues whose trades have no order: nothing but the venue's candle shows what was lost. */
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../../assert.ts";
 import { MINUTE_MS } from "../../../lib/market/bucket.ts";
 import { MINUTE, Setting, T0 } from "./scripted_venue.ts";
 

@@ -1,5 +1,5 @@
 /** Markets asked about and not watched; the clock and the venue stand still until told. */
-import { equal, ok } from "node:assert/strict";
+import { equal, ok } from "../../assert.ts";
 import { binanceSpot } from "../../../collectors/binance_spot.ts";
 import { MINUTE_MS } from "../../../lib/market/bucket.ts";
 import { Head } from "../../../lib/market/head/head.ts";

@@ -1,4 +1,4 @@
-import { equal } from "node:assert/strict";
+import { equal } from "../../assert.ts";
 import fc from "fast-check";
 import { MINUTE_MS } from "../../../lib/market/bucket.ts";
 import { MinuteSet } from "../../../lib/tape/repair/minute_set.ts";

@@ -1,5 +1,5 @@
 /** The repairer against a venue whose every answer is known; no test waits. */
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "../../assert.ts";
 import { MINUTE_MS } from "../../../lib/market/bucket.ts";
 import { MINUTE, Setting, T0 } from "./scripted_venue.ts";
 

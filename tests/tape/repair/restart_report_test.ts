@@ -1,4 +1,4 @@
-import { equal, match } from "node:assert/strict";
+import { equal, match } from "../../assert.ts";
 import { type Bucket, emptyBucket, MINUTE_MS } from "../../../lib/market/bucket.ts";
 import { restartReport } from "../../../lib/tape/repair/restart_report.ts";
 

@@ -2,7 +2,7 @@
  * Replays the recordings and compares every minute with what a few lines compute from the
  * raw text, without any code of ours.
  */
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../../assert.ts";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { COLLECTORS } from "../../../collectors/mod.ts";
 import { createLog } from "../../../lib/log.ts";

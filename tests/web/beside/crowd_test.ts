@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "../../assert.ts";
 import { fileURLToPath } from "node:url";
 
 const PROGRAM = fileURLToPath(new URL("./leaving.ts", import.meta.url));
