@@ -185,7 +185,7 @@ Deno.test("Hono stays in lib/web, grammY in lib/bot, and no file names a registr
   deepEqual(wrong, []);
 });
 
-Deno.test("Node's modules are only loaded when they are used: they take 5 MB of the service", () => {
+Deno.test("Node's modules are only loaded when they are used: they take 3 MB of the service", () => {
   const wrong: string[] = [];
   for (const file of PRODUCT) {
     for (const [statement] of file.text.matchAll(/^(?:import|export)\b[^;]*?"node:[^"]+";/gm)) {

@@ -1,7 +1,7 @@
 /**
  * Notices a full disk before the store does, and holds room that can be given back.
  *
- * Deno cannot ask for free space (Node's `statfs` can, and its modules cost 4 MB of memory),
+ * Deno cannot ask for free space (Node's `statfs` can, and its modules cost 3 MB of memory),
  * so room is not read but sounded: a reserve lies beside the file, and each look takes a
  * little more and lets it go again, which with delayed allocation never reaches the disk.
  *
