@@ -6,6 +6,12 @@
 const EVERY_MS = 10_000;
 
 /**
+ * As before running out of memory: a second pass that also gives back half-empty pages. It
+ * takes 15 ms where the usual one takes 9, and leaves 3 MB less.
+ */
+const THOROUGHLY = { type: "major", execution: "sync", flavor: "last-resort" } as const;
+
+/**
  * Collects garbage now and then until it is disposed of; does nothing unless V8 was started
  * with `--expose-gc`, as a build is.
  */
@@ -13,7 +19,9 @@ export function keepHeapSmall(
   collect: unknown = Reflect.get(globalThis, "gc"),
   everyMs: number = EVERY_MS,
 ): Disposable {
-  const timer = typeof collect === "function" ? setInterval(() => collect(), everyMs) : undefined;
+  const timer = typeof collect === "function"
+    ? setInterval(() => collect(THOROUGHLY), everyMs)
+    : undefined;
   return {
     [Symbol.dispose]() {
       clearInterval(timer);
