@@ -3,9 +3,9 @@
  * Delta, delta % and CVD as the metrics page defines them, in quote currency. A minute
  * whose taker sides are unknown is left out of the sums and counted as missing.
  */
-import { type Bucket, MINUTE_MS, sumKnown } from "./bucket.ts";
+import { type Bucket, MINUTE_MS, QUARTER_MS, sumKnown } from "./bucket.ts";
 import { countBits } from "./past/bits.ts";
-import { type Minutes, stretchOf, wholeQuartersIn } from "./past/past.ts";
+import { type Minutes, type Past, stretchOf, wholeQuarters } from "./past/past.ts";
 import { Sum } from "./sum.ts";
 import type { Span } from "./windows.ts";
 
@@ -50,13 +50,7 @@ export function flowOf(series: readonly Minutes[], span: Span): Flow {
   let known = 0;
   for (const minutes of series) {
     const { past, buckets } = stretchOf(minutes);
-    for (const t of wholeQuartersIn(past, span)) {
-      const sided = past?.ring.bits("sides", t) ?? 0;
-      if (!past || sided === 0) continue;
-      buy.add(past.ring.day.sum("buyQuote", t));
-      sell.add(past.ring.day.sum("sellQuote", t));
-      known += countBits(sided);
-    }
+    if (past) known += addQuarters(past, span, buy, sell);
     for (const { buyQuote, sellQuote } of within(buckets, span)) {
       if (buyQuote === null || sellQuote === null) continue;
       buy.add(buyQuote);
@@ -66,6 +60,21 @@ export function flowOf(series: readonly Minutes[], span: Span): Flow {
   }
   const missing = series.length * (span.toMs - span.fromMs) / MINUTE_MS - known;
   return known === 0 ? flow(null, null, missing) : flow(buy.value, sell.value, missing);
+}
+
+/** Adds what takers did in the quarters of a span; returns how many of their minutes tell it. */
+function addQuarters(past: Past, span: Span, buy: Sum, sell: Sum): number {
+  const { ring } = past;
+  const walk = wholeQuarters(past, span);
+  let known = 0;
+  for (let t = walk.firstMs; t < walk.toMs; t += QUARTER_MS) {
+    const sided = ring.bits("sides", t);
+    if (sided === 0) continue;
+    buy.add(ring.day.sum("buyQuote", t));
+    sell.add(ring.day.sum("sellQuote", t));
+    known += countBits(sided);
+  }
+  return known;
 }
 
 /** Two flows together: unknown in one leaves the other, and its minutes stay missing. */

@@ -3,10 +3,10 @@
  * How much of what was asked is really known: the numbers behind the trust line that
  * ends every reply.
  */
-import { barStart, type Bucket, MINUTE_MS } from "./bucket.ts";
+import { barStart, type Bucket, MINUTE_MS, QUARTER_MS } from "./bucket.ts";
 import { lowerBound } from "./flow.ts";
 import { countBits, MINUTE_IS, type MinuteIs } from "./past/bits.ts";
-import { type Past, quartersIn } from "./past/past.ts";
+import { type Past, QuarterWalk } from "./past/past.ts";
 import type { Span } from "./windows.ts";
 
 /** What is held of one series. */
@@ -94,12 +94,14 @@ function addPast(
   known: MinuteIs | ((bucket: Bucket) => boolean),
 ) {
   let [complete, repaired, candle] = [0, 0, 0];
-  for (const { t, mask } of quartersIn(past, span)) {
-    if (!past) continue;
+  if (!past) return { complete, repaired, candle };
+  const { ring } = past;
+  const walk = new QuarterWalk(past, span);
+  for (let t = walk.firstMs; t < walk.toMs; t += QUARTER_MS) {
     if (typeof known !== "string") {
       throw new TypeError(`Cannot judge the quarter-hour at ${t} by a function: name what counts`);
     }
-    const { ring } = past;
+    const mask = walk.maskAt(t);
     repaired += countBits(ring.bits("repaired", t) & mask);
     candle += countBits(ring.bits("candle", t) & mask);
     const first = (t - span.fromMs) / MINUTE_MS;

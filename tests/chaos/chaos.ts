@@ -5,9 +5,13 @@ import { compare, type Comparison } from "./compare.ts";
 import { type Blow, schedule } from "./schedule.ts";
 
 const MINUTE_MS = 60_000;
-/** Peace before the last minute ends, and after. */
+/** Peace before the last minute ends. */
 const QUIET_MS = 3_000;
-const SETTLED_MS = 6_000;
+/**
+ * After it: a minute is judged five seconds after its end, a series looked at each four, and
+ * an idle repair wakes each second; before that nothing waits, for nobody has looked.
+ */
+const SETTLED_MS = 11_000;
 
 export interface ChaosOptions {
   readonly seed: number;

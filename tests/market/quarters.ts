@@ -14,7 +14,7 @@ import {
 import { sidesKnown } from "../../lib/market/flow.ts";
 import { countBits } from "../../lib/market/past/bits.ts";
 import type { DayRing } from "../../lib/market/past/day_ring.ts";
-import { type Past, quartersIn } from "../../lib/market/past/past.ts";
+import { type Past, QuarterWalk } from "../../lib/market/past/past.ts";
 import { isComplete } from "../../lib/market/trust.ts";
 
 /** What is compared of a quarter-hour: the values of its minutes' 15-minute bar, and counts. */
@@ -57,7 +57,12 @@ export function heldQuarter(day: DayRing, t: number): Quarter {
 
 /** What memory tells of the quarters of a past, one after the other. */
 export function heldQuarters(past: Past): Quarter[] {
-  return quartersIn(past, past).map(({ t }) => heldQuarter(past.ring.day, t));
+  const { firstMs, toMs } = new QuarterWalk(past, past);
+  const count = Math.max(0, Math.ceil((toMs - firstMs) / QUARTER_MS));
+  return Array.from(
+    { length: count },
+    (_, i) => heldQuarter(past.ring.day, firstMs + i * QUARTER_MS),
+  );
 }
 
 /** One quarter-hour from its ordered minutes; those of other quarters must not be among them. */

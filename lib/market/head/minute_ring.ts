@@ -123,53 +123,62 @@ export class MinuteRing {
   read(minute: number, sequentialIds: boolean): Bucket | null {
     const at = this.find(minute);
     if (at < 0) return null;
-    const known = (column: number): number | null => {
-      const value = this.get(at, column);
-      return value === value ? value : null;
-    };
     const samples = this.get(at, Column.imbalanceSamples);
     const source = this.sourceAt(minute);
-    const tape = (column: number): number | null => source === null ? null : known(column);
-    const [buyBase, sellBase] = [tape(Column.buyBase), tape(Column.sellBase)];
-    const [buyQuote, sellQuote] = [tape(Column.buyQuote), tape(Column.sellQuote)];
+    // Of a minute without a source nothing is known but what no trade tells.
+    const told = source !== null;
+    const buyBase = this.#knownIf(told, at, Column.buyBase);
+    const sellBase = this.#knownIf(told, at, Column.sellBase);
+    const buyQuote = this.#knownIf(told, at, Column.buyQuote);
+    const sellQuote = this.#knownIf(told, at, Column.sellQuote);
     const candle = source === "candle";
     // A candle knows no ids; its keys are times.
-    const numbered = sequentialIds && !candle;
+    const numbered = told && sequentialIds && !candle;
     // Zeros beside a stream that was never live were not counted either.
-    const liquidated = source !== null ||
+    const liquidated = told ||
       this.get(at, Column.liqLongs) + this.get(at, Column.liqShorts) > 0;
-    const forced = (column: number): number | null => liquidated ? known(column) : null;
     return {
       t: minute * MINUTE_MS,
-      o: tape(Column.open),
-      h: tape(Column.high),
-      l: tape(Column.low),
-      c: tape(Column.close),
-      volBase: candle ? known(Column.candleBase) : total(buyBase, sellBase),
-      volQuote: candle ? known(Column.candleQuote) : total(buyQuote, sellQuote),
+      o: this.#knownIf(told, at, Column.open),
+      h: this.#knownIf(told, at, Column.high),
+      l: this.#knownIf(told, at, Column.low),
+      c: this.#knownIf(told, at, Column.close),
+      volBase: candle ? this.#known(at, Column.candleBase) : total(buyBase, sellBase),
+      volQuote: candle ? this.#known(at, Column.candleQuote) : total(buyQuote, sellQuote),
       buyBase,
       sellBase,
       buyQuote,
       sellQuote,
-      buys: tape(Column.buys),
-      sells: tape(Column.sells),
-      largeBuyQuote: tape(Column.largeBuyQuote),
-      largeSellQuote: tape(Column.largeSellQuote),
-      liqLongQuote: forced(Column.liqLongQuote),
-      liqShortQuote: forced(Column.liqShortQuote),
-      liqLongs: forced(Column.liqLongs),
-      liqShorts: forced(Column.liqShorts),
-      oiBase: known(Column.oiBase),
-      fundingRate: known(Column.fundingRate),
-      fundingIntervalHours: known(Column.fundingIntervalHours),
-      markPrice: known(Column.markPrice),
+      buys: this.#knownIf(told, at, Column.buys),
+      sells: this.#knownIf(told, at, Column.sells),
+      largeBuyQuote: this.#knownIf(told, at, Column.largeBuyQuote),
+      largeSellQuote: this.#knownIf(told, at, Column.largeSellQuote),
+      liqLongQuote: this.#knownIf(liquidated, at, Column.liqLongQuote),
+      liqShortQuote: this.#knownIf(liquidated, at, Column.liqShortQuote),
+      liqLongs: this.#knownIf(liquidated, at, Column.liqLongs),
+      liqShorts: this.#knownIf(liquidated, at, Column.liqShorts),
+      oiBase: this.#known(at, Column.oiBase),
+      fundingRate: this.#known(at, Column.fundingRate),
+      fundingIntervalHours: this.#known(at, Column.fundingIntervalHours),
+      markPrice: this.#known(at, Column.markPrice),
       imbalance: samples > 0 ? this.get(at, Column.imbalanceSum) / samples : null,
       imbalanceSamples: samples,
       coverageMs: this.coverageMs(at),
       source,
-      firstId: numbered ? tape(Column.firstKey) : null,
-      lastId: numbered ? tape(Column.lastKey) : null,
+      firstId: this.#knownIf(numbered, at, Column.firstKey),
+      lastId: this.#knownIf(numbered, at, Column.lastKey),
     };
+  }
+
+  // Methods, for functions of each reading would be half of its garbage.
+
+  #known(at: number, column: number): number | null {
+    const value = this.get(at, column);
+    return value === value ? value : null;
+  }
+
+  #knownIf(told: boolean, at: number, column: number): number | null {
+    return told ? this.#known(at, column) : null;
   }
 
   /** Where the minute's tape came from; `null` where nothing is known of it. */

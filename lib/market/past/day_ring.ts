@@ -173,8 +173,9 @@ export class DayRing {
   copyVolumes(t: number, first: number, end: number, to: Float64Array, at: number): void {
     const slot = this.#slotOf(t);
     const from = slot * TAPE_WIDTH + Tape.volumes;
-    if (slot < 0) to.fill(NaN, at, at + end - first);
-    else to.set(this.#tape.subarray(from + first, from + end), at);
+    for (let i = first; i < end; i++) {
+      to[at + i - first] = slot < 0 ? NaN : this.#tape[from + i] ?? NaN;
+    }
   }
 
   /** What was liquidated in the quarter at `t`: see `foldLiquidations`. */

@@ -1,7 +1,7 @@
 // This module is pure.
 /** Price and open interest of the last hours minute by minute. */
-import { type Bucket, MINUTE_MS } from "../bucket.ts";
-import { type Minutes, quartersIn, stretchOf } from "./past.ts";
+import { type Bucket, MINUTE_MS, QUARTER_MS } from "../bucket.ts";
+import { type Minutes, QuarterWalk, stretchOf } from "./past.ts";
 
 export type FineMinute = Pick<Bucket, "t" | "h" | "l" | "c" | "oiBase" | "coverageMs">;
 
@@ -15,9 +15,10 @@ export function fineMinutes(minutes: Minutes, fromMs: number): readonly FineMinu
   const known = (value: number): number | null => value === value ? value : null;
   const { ring } = past;
   const rows: FineMinute[] = [];
-  for (const { t: quarterMs, mask } of quartersIn(past, { fromMs, toMs: past.toMs })) {
+  const walk = new QuarterWalk(past, { fromMs, toMs: past.toMs });
+  for (let quarterMs = walk.firstMs; quarterMs < walk.toMs; quarterMs += QUARTER_MS) {
     const whole = ring.bits("whole", quarterMs);
-    for (let rest = mask, i = 0; rest !== 0; rest >>>= 1, i++) {
+    for (let rest = walk.maskAt(quarterMs), i = 0; rest !== 0; rest >>>= 1, i++) {
       if ((rest & 1) === 0) continue;
       const t = quarterMs + i * MINUTE_MS;
       rows.push({

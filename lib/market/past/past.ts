@@ -12,9 +12,6 @@ import { PastRing } from "./ring.ts";
 /** The hour of any rolling window, and the hour bar before the one that forms. */
 const RECENT_QUARTERS = 7;
 
-/** All minutes of a quarter. */
-export const ALL_MINUTES = (1 << QUARTER_MINUTES) - 1;
-
 /** From here on questions read minutes, before it quarter-hours. */
 export function recentFrom(nowMs: number): number {
   return barStart(nowMs, QUARTER_MINUTES) - RECENT_QUARTERS * QUARTER_MS;
@@ -38,44 +35,43 @@ export function stretchOf(minutes: Minutes): Stretch {
   return "buckets" in minutes ? minutes : { buckets: minutes };
 }
 
-/** A quarter of a span, and the bits of the minutes of it that lie in the span. */
-export interface QuarterPart {
-  readonly t: number;
-  readonly mask: number;
-}
-
 /**
- * The quarters of the past that a span touches, in order: a list, for a generator would make
- * twice the garbage, and every question asks for some thousand of them.
+ * The part of a span that lies in the past, walked quarter by quarter: from `firstMs`, by
+ * `QUARTER_MS`, to before `toMs`. No list of them is made: every question walks some thousand.
  */
-export function quartersIn(past: Past | null | undefined, span: Span): QuarterPart[] {
-  const parts: QuarterPart[] = [];
-  if (!past) return parts;
-  const fromMs = Math.max(past.fromMs, span.fromMs);
-  const toMs = Math.min(past.toMs, span.toMs);
-  for (let t = barStart(fromMs, QUARTER_MINUTES); t < toMs; t += QUARTER_MS) {
-    parts.push({ t, mask: maskOf(t, fromMs, toMs) });
-  }
-  return parts;
-}
+export class QuarterWalk implements Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Start of the first quarter. */
+  readonly firstMs: number;
 
-/** Bits of the minutes of the quarter at `t` that lie in a span. */
-function maskOf(t: number, fromMs: number, toMs: number): number {
-  return (1 << minuteIn(t, toMs)) - (1 << minuteIn(t, fromMs));
+  constructor(past: Span, span: Span) {
+    this.fromMs = Math.max(past.fromMs, span.fromMs);
+    this.toMs = Math.min(past.toMs, span.toMs);
+    this.firstMs = barStart(this.fromMs, QUARTER_MINUTES);
+  }
+
+  /** Bits of the minutes of the quarter at `t` that lie in the span. */
+  maskAt(t: number): number {
+    return (1 << minuteIn(t, this.toMs)) - (1 << minuteIn(t, this.fromMs));
+  }
 }
 
 /**
- * Their starts, for sums, which a quarter has only as a whole.
+ * The same for sums, which a quarter has only as a whole.
  * @throws {RangeError} where the span cuts a quarter
  */
-export function wholeQuartersIn(past: Past | null | undefined, span: Span): number[] {
-  return quartersIn(past, span).map(({ t, mask }) => {
-    if (mask === ALL_MINUTES) return t;
+export function wholeQuarters(past: Span, span: Span): QuarterWalk {
+  const walk = new QuarterWalk(past, span);
+  const { firstMs, fromMs, toMs } = walk;
+  const cutMs = firstMs < fromMs ? firstMs : barStart(toMs, QUARTER_MINUTES);
+  if (fromMs < toMs && cutMs < toMs) {
     throw new RangeError(
-      `Cannot sum from ${span.fromMs} to ${span.toMs}: it cuts the quarter-hour at ${t}; ` +
+      `Cannot sum from ${span.fromMs} to ${span.toMs}: it cuts the quarter-hour at ${cutMs}; ` +
         "ask for whole ones",
     );
-  });
+  }
+  return walk;
 }
 
 function minuteIn(quarterMs: number, timeMs: number): number {
@@ -85,11 +81,10 @@ function minuteIn(quarterMs: number, timeMs: number): number {
 /** How many minutes of the past are so, within a span. */
 export function countPast(past: Past | null | undefined, span: Span, is: MinuteIs): number {
   if (!past) return 0;
-  const fromMs = Math.max(past.fromMs, span.fromMs);
-  const toMs = Math.min(past.toMs, span.toMs);
+  const walk = new QuarterWalk(past, span);
   let count = 0;
-  for (let t = barStart(fromMs, QUARTER_MINUTES); t < toMs; t += QUARTER_MS) {
-    count += countBits(past.ring.bits(is, t) & maskOf(t, fromMs, toMs));
+  for (let t = walk.firstMs; t < walk.toMs; t += QUARTER_MS) {
+    count += countBits(past.ring.bits(is, t) & walk.maskAt(t));
   }
   return count;
 }

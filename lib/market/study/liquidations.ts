@@ -3,12 +3,12 @@
  * Liquidations by the position that was closed, in quote currency. A minute of which a
  * venue's liquidations are unknown is left out and counted as missing.
  */
-import { type Bucket, MINUTE_MS } from "../bucket.ts";
+import { type Bucket, MINUTE_MS, QUARTER_MS } from "../bucket.ts";
 import type { PositionSide } from "../events.ts";
 import { within } from "../flow.ts";
 import { MINUTE_IS } from "../past/bits.ts";
 import { ENTRY_WIDTH } from "../past/fold.ts";
-import { countPast, type Minutes, type Past, quartersIn, stretchOf } from "../past/past.ts";
+import { countPast, type Minutes, type Past, QuarterWalk, stretchOf } from "../past/past.ts";
 import { Sum } from "../sum.ts";
 import type { Span } from "../windows.ts";
 
@@ -48,8 +48,11 @@ export const liquidationsKnown: (bucket: Bucket) => boolean = MINUTE_IS.told;
 
 /** The minutes of the past in which something was liquidated. */
 function* liquidatedIn(past: Past | null | undefined, span: Span): Generator<LiquidatedMinute> {
-  for (const { t, mask } of quartersIn(past, span)) {
-    const rows = past?.ring.day.liquidations(t) ?? [];
+  if (!past) return;
+  const walk = new QuarterWalk(past, span);
+  for (let t = walk.firstMs; t < walk.toMs; t += QUARTER_MS) {
+    const rows = past.ring.day.liquidations(t) ?? [];
+    const mask = walk.maskAt(t);
     for (let at = 0; at < rows.length; at += ENTRY_WIDTH) {
       const minute = rows[at] ?? 0;
       if ((mask >> minute & 1) === 0) continue;
@@ -113,12 +116,7 @@ export function liquidatedMinutes(series: readonly Minutes[], span: Span): Liqui
   };
   for (const minutes of series) {
     const { past, buckets } = stretchOf(minutes);
-    for (const { t, mask } of quartersIn(past, span)) {
-      const told = (past?.ring.bits("told", t) ?? 0) & mask;
-      for (let rest = told, i = 0; rest !== 0; rest >>>= 1, i++) {
-        if ((rest & 1) === 1) rowAt(t + i * MINUTE_MS);
-      }
-    }
+    if (past) eachTold(past, span, rowAt);
     for (const minute of liquidatedIn(past, span)) add(rowAt(minute.t), minute);
     for (const bucket of within(buckets, span)) {
       const minute = minuteOf(bucket);
@@ -126,6 +124,17 @@ export function liquidatedMinutes(series: readonly Minutes[], span: Span): Liqui
     }
   }
   return rows.filter((row) => row !== null);
+}
+
+/** Names the minutes of the past whose liquidations are known. */
+function eachTold(past: Past, span: Span, name: (t: number) => void): void {
+  const walk = new QuarterWalk(past, span);
+  for (let t = walk.firstMs; t < walk.toMs; t += QUARTER_MS) {
+    const told = past.ring.bits("told", t) & walk.maskAt(t);
+    for (let rest = told, i = 0; rest !== 0; rest >>>= 1, i++) {
+      if ((rest & 1) === 1) name(t + i * MINUTE_MS);
+    }
+  }
 }
 
 type Summed = { -readonly [name in keyof LiquidatedMinute]: LiquidatedMinute[name] };

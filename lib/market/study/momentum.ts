@@ -58,45 +58,61 @@ export function roc(closes: readonly number[], count: number): number | null {
  * price, which is neither strong nor weak.
  */
 export function rsi(closes: readonly number[], count: number): number | null {
-  const [gains, losses]: [number[], number[]] = [[], []];
-  let before = closes[0] ?? NaN;
-  for (const close of closes.slice(1)) {
-    gains.push(Math.max(0, close - before));
-    losses.push(Math.max(0, before - close));
-    before = close;
+  const [gains, losses] = [wilder(count), wilder(count)];
+  for (let i = 1; i < closes.length; i++) {
+    const change = (closes[i] ?? NaN) - (closes[i - 1] ?? NaN);
+    gains.add(Math.max(0, change));
+    losses.add(Math.max(0, -change));
   }
-  const [gain, loss] = [wilder(gains, count), wilder(losses, count)];
+  const [gain, loss] = [gains.mean, losses.mean];
   if (gain === null || loss === null || !(gain + loss > 0)) return null;
   return 100 * gain / (gain + loss);
 }
 
 /** Average true range; the true range of the first bar is unknown, for it has no close before. */
 export function atr(bars: readonly PriceBar[], count: number): number | null {
-  const ranges = bars.slice(1).map(({ h, l }, i) => {
-    const before = bars[i]?.c ?? l;
-    return Math.max(h - l, Math.abs(h - before), Math.abs(l - before));
-  });
-  return wilder(ranges, count);
+  const ranges = wilder(count);
+  let before: number | null = null;
+  for (const { h, l, c } of bars) {
+    if (before !== null) ranges.add(Math.max(h - l, Math.abs(h - before), Math.abs(l - before)));
+    before = c;
+  }
+  return ranges.mean;
 }
 
 /** Exponential mean with α = 2 ÷ (n + 1), begun with the simple mean of the first n closes. */
 export function ema(closes: readonly number[], count: number): number | null {
-  return smoothed(closes, count, 2 / (count + 1));
+  const smoothed = new Smoothed(count, 2 / (count + 1));
+  for (const close of closes) smoothed.add(close);
+  return smoothed.mean;
 }
 
-function wilder(values: readonly number[], count: number): number | null {
-  return smoothed(values, count, 1 / count);
+function wilder(count: number): Smoothed {
+  return new Smoothed(count, 1 / count);
 }
 
-function smoothed(values: readonly number[], count: number, alpha: number): number | null {
-  if (values.length < count) return null;
-  let mean = 0;
-  let seen = 0;
-  for (const value of values) {
-    mean += seen < count ? (value - mean) / (seen + 1) : alpha * (value - mean);
-    seen++;
+/** An exponential mean that begins as the simple one of its first `count` values. */
+class Smoothed {
+  readonly #count: number;
+  readonly #alpha: number;
+  #mean = 0;
+  #seen = 0;
+
+  constructor(count: number, alpha: number) {
+    this.#count = count;
+    this.#alpha = alpha;
   }
-  return mean;
+
+  add(value: number): void {
+    const off = value - this.#mean;
+    this.#mean += this.#seen < this.#count ? off / (this.#seen + 1) : this.#alpha * off;
+    this.#seen++;
+  }
+
+  /** `null` before there are enough values. */
+  get mean(): number | null {
+    return this.#seen < this.#count ? null : this.#mean;
+  }
 }
 
 /** 1 up, −1 down, 0 neither. */

@@ -1,8 +1,8 @@
 // This module is pure.
 /** Closed bars of one market's price, from its minutes. */
-import { barStart, type Bucket, MINUTE_MS, QUARTER_MINUTES } from "../bucket.ts";
+import { barStart, type Bucket, MINUTE_MS, QUARTER_MINUTES, QUARTER_MS } from "../bucket.ts";
 import { lowerBound } from "../flow.ts";
-import { countPast, type Minutes, type Past, quartersIn, stretchOf } from "../past/past.ts";
+import { countPast, type Minutes, type Past, QuarterWalk, stretchOf } from "../past/past.ts";
 import { isComplete } from "../trust.ts";
 import type { Timeframe } from "../windows.ts";
 
@@ -30,11 +30,17 @@ export function priceBars(
   const width = timeframe * MINUTE_MS;
   const endMs = barStart(nowMs, timeframe);
   const { past, buckets } = stretchOf(minutes);
-  const firstMs = firstKnown(past, buckets, fromMs) ?? endMs;
+  const firstMs = Math.ceil((firstKnown(past, buckets, fromMs) ?? endMs) / width) * width;
   let run: PriceBar[] = [];
-  for (let t = Math.ceil(firstMs / width) * width; t < endMs; t += width) {
-    const { h, l, c, whole } = barAt(past, buckets, t, timeframe);
-    const complete = whole === timeframe;
+  const bar = new OpenBar();
+  for (let t = firstMs, next = lowerBound(buckets, firstMs); t < endMs; t += width) {
+    bar.begin();
+    if (past && t < past.toMs) bar.addPast(past, t, timeframe);
+    for (let row = buckets[next]; row && row.t < t + width; row = buckets[++next]) {
+      bar.addMinute(row);
+    }
+    const { h, l, c } = bar;
+    const complete = bar.whole === timeframe;
     const before = run.at(-1);
     if (c === c) run.push({ t, h, l, c, complete });
     else if (!complete) run = [];
@@ -49,8 +55,9 @@ function firstKnown(
   buckets: readonly Bucket[],
   fromMs: number,
 ): number | null {
-  for (const { t, mask } of quartersIn(past, { fromMs, toMs: Infinity })) {
-    const bits = (past?.ring.bits("sourced", t) ?? 0) & mask;
+  const walk = past && new QuarterWalk(past, { fromMs, toMs: Infinity });
+  for (let t = walk?.firstMs ?? 0; past && walk && t < walk.toMs; t += QUARTER_MS) {
+    const bits = past.ring.bits("sourced", t) & walk.maskAt(t);
     // The lowest bit that is set.
     if (bits !== 0) return t + (31 - Math.clz32(bits & -bits)) * MINUTE_MS;
   }
@@ -61,35 +68,41 @@ function firstKnown(
   return null;
 }
 
-/** A bar of what is held; `c` is NaN where there is no price. */
-function barAt(
-  past: Past | null | undefined,
-  buckets: readonly Bucket[],
-  t: number,
-  timeframe: Timeframe,
-) {
-  const toMs = t + timeframe * MINUTE_MS;
-  let [h, l, c] = [-Infinity, Infinity, NaN];
-  const add = (high: number, low: number, close: number): void => {
-    if (close !== close) return;
-    c = close;
-    h = Math.max(h, high);
-    l = Math.min(l, low);
-  };
-  let whole = 0;
-  if (past && t < past.toMs) {
+/** The bar that is being put together: one for a whole run, for a run has hundreds of bars. */
+class OpenBar {
+  h = -Infinity;
+  l = Infinity;
+  /** NaN where there is no price. */
+  c = NaN;
+  /** How many of its minutes are whole. */
+  whole = 0;
+
+  begin(): void {
+    this.h = -Infinity;
+    this.l = Infinity;
+    this.c = NaN;
+    this.whole = 0;
+  }
+
+  addPast(past: Past, t: number, timeframe: Timeframe): void {
+    const toMs = t + timeframe * MINUTE_MS;
     const step = timeframe === 1 || timeframe === 5 ? timeframe : QUARTER_MINUTES;
-    whole = countPast(past, { fromMs: t, toMs }, "whole");
     const { ring } = past;
+    this.whole += countPast(past, { fromMs: t, toMs }, "whole");
     for (let at = t; at < Math.min(toMs, past.toMs); at += step * MINUTE_MS) {
-      add(ring.price("h", step, at), ring.price("l", step, at), ring.price("c", step, at));
+      this.#add(ring.price("h", step, at), ring.price("l", step, at), ring.price("c", step, at));
     }
   }
-  for (let i = lowerBound(buckets, t); i < buckets.length; i++) {
-    const bucket = buckets[i];
-    if (!bucket || bucket.t >= toMs) break;
-    if (isComplete(bucket)) whole++;
-    if (bucket.c !== null) add(bucket.h ?? bucket.c, bucket.l ?? bucket.c, bucket.c);
+
+  addMinute(bucket: Bucket): void {
+    if (isComplete(bucket)) this.whole++;
+    if (bucket.c !== null) this.#add(bucket.h ?? bucket.c, bucket.l ?? bucket.c, bucket.c);
   }
-  return { h, l, c, whole };
+
+  #add(high: number, low: number, close: number): void {
+    if (close !== close) return;
+    this.c = close;
+    this.h = Math.max(this.h, high);
+    this.l = Math.min(this.l, low);
+  }
 }

@@ -1,7 +1,8 @@
 // This module is pure.
 /** VWAP and its bands, from minutes. */
+import { QUARTER_MS } from "../bucket.ts";
 import { within } from "../flow.ts";
-import { type Minutes, stretchOf, wholeQuartersIn } from "../past/past.ts";
+import { type Minutes, type Past, stretchOf, wholeQuarters } from "../past/past.ts";
 import { Sum } from "../sum.ts";
 import type { Span } from "../windows.ts";
 
@@ -29,12 +30,7 @@ export function vwapOf(series: readonly Minutes[], span: Span): Vwap | null {
   const base = new Sum();
   const quote = new Sum();
   for (const { past, buckets } of held) {
-    for (const t of wholeQuartersIn(past, span)) {
-      const known = past?.ring.day.sum("vwapBase", t) ?? NaN;
-      if (!past || !(known > 0)) continue;
-      base.add(known);
-      quote.add(past.ring.day.sum("vwapQuote", t));
-    }
+    if (past) addTraded(past, span, base, quote);
     for (const { volBase, volQuote } of buckets) {
       if (volBase === null || volQuote === null || !(volBase > 0)) continue;
       base.add(volBase);
@@ -48,14 +44,7 @@ export function vwapOf(series: readonly Minutes[], span: Span): Vwap | null {
   // A second pass: the difference of Σ q·p² and VWAP² would lose all its digits.
   const squares = new Sum();
   for (const { past, buckets } of held) {
-    for (const t of wholeQuartersIn(past, span)) {
-      const q = past?.ring.day.sum("vwapBase", t) ?? NaN;
-      if (!past || !(q > 0)) continue;
-      // Parts join exactly (Chan, Golub and LeVeque, 1979): the squares about their own mean,
-      // and the distance of that mean.
-      squares.add(past.ring.day.sum("vwapSquares", t));
-      squares.add(q * (past.ring.day.sum("vwapQuote", t) / q - vwap) ** 2);
-    }
+    if (past) addSquares(past, span, vwap, squares);
     for (const { volBase: q, volQuote: value } of buckets) {
       if (q !== null && value !== null && q > 0) squares.add(q * (value / q - vwap) ** 2);
     }
@@ -71,6 +60,33 @@ export function vwapOf(series: readonly Minutes[], span: Span): Vwap | null {
     volBase,
     volQuote,
   };
+}
+
+/** Adds what traded in the quarters of a span. */
+function addTraded(past: Past, span: Span, base: Sum, quote: Sum): void {
+  const walk = wholeQuarters(past, span);
+  const { day } = past.ring;
+  for (let t = walk.firstMs; t < walk.toMs; t += QUARTER_MS) {
+    const traded = day.sum("vwapBase", t);
+    if (!(traded > 0)) continue;
+    base.add(traded);
+    quote.add(day.sum("vwapQuote", t));
+  }
+}
+
+/**
+ * Adds the squares of the quarters of a span about the VWAP of all. Parts join exactly (Chan,
+ * Golub and LeVeque, 1979): the squares about their own mean, and the distance of that mean.
+ */
+function addSquares(past: Past, span: Span, vwap: number, squares: Sum): void {
+  const walk = wholeQuarters(past, span);
+  const { day } = past.ring;
+  for (let t = walk.firstMs; t < walk.toMs; t += QUARTER_MS) {
+    const traded = day.sum("vwapBase", t);
+    if (!(traded > 0)) continue;
+    squares.add(day.sum("vwapSquares", t));
+    squares.add(traded * (day.sum("vwapQuote", t) / traded - vwap) ** 2);
+  }
 }
 
 /** A flat price has a σ of rounding errors, which is no measure. */
