@@ -3,7 +3,7 @@
  * How much of what was asked is really known: the numbers behind the trust line that
  * ends every reply.
  */
-import { barStart, type Bucket, MINUTE_MS, QUARTER_MS } from "./bucket.ts";
+import { barStart, type Bucket, MINUTE_MS, QUARTER_MINUTES, QUARTER_MS } from "./bucket.ts";
 import { lowerBound } from "./flow.ts";
 import { countBits, MINUTE_IS, type MinuteIs } from "./past/bits.ts";
 import { type Past, QuarterWalk } from "./past/past.ts";
@@ -64,10 +64,13 @@ export function trustOf(
   const counts = typeof known === "string"
     ? MINUTE_IS[known]
     : (bucket: Bucket) => isComplete(bucket) && known(bucket);
-  // Series in which a minute counts, by minute of the span.
-  const held = new Uint16Array(minutesAsked);
+  // The minutes that count as bits, quarter by quarter: of one series, and of all of them.
+  const firstMs = barStart(fromMs, QUARTER_MINUTES);
+  const own = new Uint16Array(Math.max(0, Math.ceil((toMs - firstMs) / QUARTER_MS)));
+  const common = new Uint16Array(own.length).fill(ALL_BITS);
   const judged = series.map(({ venue, buckets, past, newestMs }): Judged => {
-    let { complete, repaired, candle } = addPast(held, past, asked, known);
+    own.fill(0);
+    let { repaired, candle } = markPast(own, past, asked, known);
     const end = lowerBound(buckets, toMs);
     for (let i = lowerBound(buckets, fromMs); i < end; i++) {
       const bucket = buckets[i];
@@ -75,26 +78,33 @@ export function trustOf(
       if (bucket.source === "repaired") repaired++;
       if (bucket.source === "candle") candle++;
       if (!counts(bucket)) continue;
-      const minute = (bucket.t - fromMs) / MINUTE_MS;
-      held[minute] = (held[minute] ?? 0) + 1;
-      complete++;
+      const quarter = Math.floor((bucket.t - firstMs) / QUARTER_MS);
+      own[quarter] = (own[quarter] ?? 0) | 1 << bucket.t / MINUTE_MS % QUARTER_MINUTES;
     }
-    return { venue, complete, repaired, candle, newestMs };
+    for (let i = 0; i < own.length; i++) common[i] = (common[i] ?? 0) & (own[i] ?? 0);
+    return { venue, complete: countAll(own), repaired, candle, newestMs };
   });
-  let minutesComplete = 0;
-  for (const times of held) if (times === series.length && times > 0) minutesComplete++;
+  const minutesComplete = series.length === 0 ? 0 : countAll(common);
   return trustFrom(judged, minutesComplete, minutesAsked, nowMs);
 }
 
-/** Counts the minutes of the past, those that count each one in its place. */
-function addPast(
-  held: Uint16Array,
+const ALL_BITS = 0xffff;
+
+function countAll(masks: Uint16Array): number {
+  let bits = 0;
+  for (const mask of masks) bits += countBits(mask);
+  return bits;
+}
+
+/** Marks the minutes of the past that count; counts those that were not heard live. */
+function markPast(
+  own: Uint16Array,
   past: Past | null | undefined,
   span: Span,
   known: MinuteIs | ((bucket: Bucket) => boolean),
 ) {
-  let [complete, repaired, candle] = [0, 0, 0];
-  if (!past) return { complete, repaired, candle };
+  let [repaired, candle] = [0, 0];
+  if (!past) return { repaired, candle };
   const { ring } = past;
   const walk = new QuarterWalk(past, span);
   for (let t = walk.firstMs; t < walk.toMs; t += QUARTER_MS) {
@@ -104,14 +114,9 @@ function addPast(
     const mask = walk.maskAt(t);
     repaired += countBits(ring.bits("repaired", t) & mask);
     candle += countBits(ring.bits("candle", t) & mask);
-    const first = (t - span.fromMs) / MINUTE_MS;
-    for (let rest = ring.bits(known, t) & mask, at = first; rest !== 0; rest >>>= 1, at++) {
-      if ((rest & 1) === 0) continue;
-      held[at] = (held[at] ?? 0) + 1;
-      complete++;
-    }
+    own[(t - barStart(span.fromMs, QUARTER_MINUTES)) / QUARTER_MS] = ring.bits(known, t) & mask;
   }
-  return { complete, repaired, candle };
+  return { repaired, candle };
 }
 
 /** How many minutes of a series are complete, rebuilt, and from candles. */

@@ -6,57 +6,19 @@
  * becomes `null` where a row leaves as a Bucket.
  */
 import { type Bucket, type BucketSource, MINUTE_MS } from "../bucket.ts";
+import { Column, Source, WIDTH, WINDOW_MINUTES } from "./minute_layout.ts";
 
-/** A power of two, so that a slot is one bit operation. Two hours and the grace of late trades. */
-export const WINDOW_MINUTES = 128;
-
-/** Columns of a row. `firstKey` and `lastKey` order the prints: ids, or times where ids have no order. */
-export const Column = {
-  minute: 0,
-  open: 1,
-  high: 2,
-  low: 3,
-  close: 4,
-  buyBase: 5,
-  sellBase: 6,
-  buyQuote: 7,
-  sellQuote: 8,
-  buys: 9,
-  sells: 10,
-  largeBuyQuote: 11,
-  largeSellQuote: 12,
-  liqLongQuote: 13,
-  liqShortQuote: 14,
-  liqLongs: 15,
-  liqShorts: 16,
-  oiBase: 17,
-  fundingRate: 18,
-  fundingIntervalHours: 19,
-  markPrice: 20,
-  imbalanceSum: 21,
-  imbalanceSamples: 22,
-  coveredMs: 23,
-  holesMs: 24,
-  source: 25,
-  firstKey: 26,
-  lastKey: 27,
-  /** Totals of a candle, whose sides may be unknown. */
-  candleBase: 28,
-  candleQuote: 29,
-} as const;
-
-export const WIDTH = 30;
+export { Column, Source, WINDOW_MINUTES };
 
 /** A row this far ahead was made by a clock that was wrong. */
 const FAR_MINUTES = 60 * WINDOW_MINUTES;
 
-/** `Column.source` values. */
-export const Source = { none: 0, live: 1, repaired: 2, candle: 3 } as const;
 const SOURCES: readonly (BucketSource | null)[] = [null, "live", "repaired", "candle"];
 
 export class MinuteRing {
   readonly cells = new Float64Array(WINDOW_MINUTES * WIDTH).fill(NaN);
   readonly #dirty = new Uint8Array(WINDOW_MINUTES);
+
   /** Offset of the minute's row, made empty where the slot held an older minute. */
   touch(minute: number): number {
     const slot = minute & (WINDOW_MINUTES - 1);

@@ -1,13 +1,16 @@
 // This module is pure.
 /** The memory of one series' past; see `layout.ts` for what is in a row. */
-import { QUARTER_MS } from "../bucket.ts";
+import { QUARTER_MINUTES, QUARTER_MS } from "../bucket.ts";
 import type { PriceFold } from "./fold.ts";
 import { Bar, BAR_WIDTH, DAY_BITS_WIDTH, DAY_QUARTERS, FINE_QUARTERS } from "./layout.ts";
 import { FINE_WIDTH, LONG_BITS_WIDTH, LONG_QUARTERS, PERP_WIDTH, TAPE_WIDTH } from "./layout.ts";
 
+const DAY_MINUTES = DAY_QUARTERS * QUARTER_MINUTES;
+
 /** Bytes at which each array begins, the widest numbers first: so all are aligned. */
 const TAPE = 0;
-const HELD_LONG = TAPE + 8 * DAY_QUARTERS * TAPE_WIDTH;
+const VOLUMES = TAPE + 8 * DAY_QUARTERS * TAPE_WIDTH;
+const HELD_LONG = VOLUMES + 8 * DAY_MINUTES;
 const HELD_DAY = HELD_LONG + 4 * LONG_QUARTERS;
 const HELD_FINE = HELD_DAY + 4 * DAY_QUARTERS;
 const COVERAGE = HELD_FINE + 4 * FINE_QUARTERS;
@@ -19,6 +22,8 @@ const BYTES = DAY_BITS + 2 * DAY_QUARTERS * DAY_BITS_WIDTH;
 export class Cells {
   readonly #buffer = new ArrayBuffer(BYTES);
   readonly tape = new Float64Array(this.#buffer, TAPE, DAY_QUARTERS * TAPE_WIDTH);
+  /** Quote volumes of the minutes: apart, so that those of a day are copied at once. */
+  readonly volumes = new Float64Array(this.#buffer, VOLUMES, DAY_MINUTES);
   /** Which quarter each slot holds; a slot is a quarter's number modulo the length. */
   readonly heldLong = new Uint32Array(this.#buffer, HELD_LONG, LONG_QUARTERS);
   readonly heldDay = new Uint32Array(this.#buffer, HELD_DAY, DAY_QUARTERS);

@@ -4,6 +4,7 @@
  * of their minutes, and what was liquidated in those that had any.
  */
 import {
+  barStart,
   type Bucket,
   type BucketSource,
   MINUTE_MS,
@@ -39,15 +40,17 @@ export class DayRing {
   readonly #bits: Uint16Array;
   readonly #coverageMs: Uint32Array;
   readonly #tape: Float64Array;
+  readonly #volumes: Float64Array;
   readonly #perp: PerpCells;
   /** By slot; made with the first ones: in a spot market nothing is liquidated. */
   #liquidations: (readonly number[] | null)[] | null = null;
 
-  constructor({ heldDay, dayBits, coverageMs, tape, perp }: Cells) {
+  constructor({ heldDay, dayBits, coverageMs, tape, volumes, perp }: Cells) {
     this.#held = heldDay;
     this.#bits = dayBits;
     this.#coverageMs = coverageMs;
     this.#tape = tape;
+    this.#volumes = volumes;
     this.#perp = perp;
   }
 
@@ -87,12 +90,12 @@ export class DayRing {
   }
 
   #putVolumes(slot: number, t: number, minutes: readonly Bucket[]): void {
-    const first = slot * TAPE_WIDTH + Tape.volumes;
-    this.#tape.fill(NaN, first, first + QUARTER_MINUTES);
+    const first = slot * QUARTER_MINUTES;
+    this.#volumes.fill(NaN, first, first + QUARTER_MINUTES);
     const volumed = this.bits("volumed", t);
     for (const minute of minutes) {
       const i = (minute.t - t) / MINUTE_MS;
-      if ((volumed >> i & 1) === 1) this.#tape[first + i] = minute.volQuote ?? NaN;
+      if ((volumed >> i & 1) === 1) this.#volumes[first + i] = minute.volQuote ?? NaN;
     }
   }
 
@@ -167,14 +170,22 @@ export class DayRing {
   }
 
   /**
-   * Writes the quote volumes of the quarter's minutes `[first, end)` from `at` on: NaN where
-   * one is not whole or not known.
+   * Writes the quote volumes of the minutes `[fromMs, toMs)`, a day of them at the most, from
+   * `at` on: NaN where one is not whole or not known.
    */
-  copyVolumes(t: number, first: number, end: number, to: Float64Array, at: number): void {
-    const slot = this.#slotOf(t);
-    const from = slot * TAPE_WIDTH + Tape.volumes;
-    for (let i = first; i < end; i++) {
-      to[at + i - first] = slot < 0 ? NaN : this.#tape[from + i] ?? NaN;
+  copyVolumes(fromMs: number, toMs: number, to: Float64Array, at: number): void {
+    const place = (t: number) => at + (t - fromMs) / MINUTE_MS;
+    const length = this.#volumes.length;
+    // Minutes that follow each other lie side by side, up to the end of the ring.
+    for (let t = fromMs; t < toMs;) {
+      const first = t / MINUTE_MS % length;
+      const count = Math.min((toMs - t) / MINUTE_MS, length - first);
+      to.set(this.#volumes.subarray(first, first + count), place(t));
+      t += count * MINUTE_MS;
+    }
+    for (let t = barStart(fromMs, QUARTER_MINUTES); t < toMs; t += QUARTER_MS) {
+      if (this.has(t)) continue;
+      to.fill(NaN, place(Math.max(t, fromMs)), place(Math.min(t + QUARTER_MS, toMs)));
     }
   }
 

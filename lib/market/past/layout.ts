@@ -44,7 +44,7 @@ export const DayBits = {
 } as const;
 export const DAY_BITS_WIDTH = 10;
 
-/** What every market has of a quarter; the volumes of its minutes stand last. */
+/** What every market has of a quarter, beside the volumes of its minutes. */
 export const Tape = {
   close: 0,
   volQuote: 1,
@@ -53,9 +53,8 @@ export const Tape = {
   vwapBase: 4,
   vwapQuote: 5,
   vwapSquares: 6,
-  volumes: 7,
 } as const;
-export const TAPE_WIDTH = Tape.volumes + QUARTER_MINUTES;
+export const TAPE_WIDTH = 7;
 
 /** What spot markets lack of a quarter; its bars of five minutes stand last. */
 export const Perp = {

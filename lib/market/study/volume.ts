@@ -1,7 +1,7 @@
 // This module is pure.
 /** RVOL and spike score of a closed bar against the closed bars of the 24 h before it. */
-import { barStart, MINUTE_MS, QUARTER_MINUTES, QUARTER_MS } from "../bucket.ts";
-import { type Minutes, type Past, QuarterWalk, stretchOf } from "../past/past.ts";
+import { barStart, MINUTE_MS } from "../bucket.ts";
+import { type Minutes, stretchOf } from "../past/past.ts";
 import { sumOf } from "../sum.ts";
 import { isComplete } from "../trust.ts";
 import type { Span, Timeframe } from "../windows.ts";
@@ -34,24 +34,16 @@ export function minuteVolumes(minutes: Minutes, span: Span): MinuteVolumes {
   const { past, buckets } = stretchOf(minutes);
   const { fromMs, toMs } = span;
   const quotes = new Float64Array(Math.max(0, Math.floor((toMs - fromMs) / MINUTE_MS))).fill(NaN);
-  if (past) copyPast(past, span, quotes);
+  if (past) {
+    const [heldMs, endMs] = [Math.max(fromMs, past.fromMs), Math.min(toMs, past.toMs)];
+    past.ring.day.copyVolumes(heldMs, endMs, quotes, (heldMs - fromMs) / MINUTE_MS);
+  }
   for (const bucket of buckets) {
     const index = (bucket.t - fromMs) / MINUTE_MS;
     if (index < 0 || index >= quotes.length) continue;
     if (isComplete(bucket) && bucket.volQuote !== null) quotes[index] = bucket.volQuote;
   }
   return { fromMs, quotes };
-}
-
-/** Writes the volumes of the past into their places in a span. */
-function copyPast(past: Past, span: Span, quotes: Float64Array): void {
-  const { ring } = past;
-  const walk = new QuarterWalk(past, span);
-  for (let t = walk.firstMs; t < walk.toMs; t += QUARTER_MS) {
-    const first = Math.max(0, (walk.fromMs - t) / MINUTE_MS);
-    const end = Math.min(QUARTER_MINUTES, (walk.toMs - t) / MINUTE_MS);
-    ring.day.copyVolumes(t, first, end, quotes, (t - span.fromMs) / MINUTE_MS + first);
-  }
 }
 
 /** Volume of the bar that starts at `fromMs`; `null` where a minute of it is unknown. */
