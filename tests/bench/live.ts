@@ -1,6 +1,7 @@
 /** The real service against the simulated exchange, each a process of its own. */
 import { existsSync } from "node:fs";
 import { Child, ROOT } from "./child.ts";
+import type { MinuteTruth } from "../sim/exchange.ts";
 import { MetricsPage } from "./metrics_page.ts";
 import { pause } from "./measurement.ts";
 
@@ -26,6 +27,12 @@ export interface Variant {
 export function asStarted(...flags: readonly string[]): Variant {
   const [run = "run", ...rest] = startArguments();
   return { program: Deno.execPath(), args: [run, ...flags, ...rest] };
+}
+
+/** The same on the first core alone, where there is a tool that can tell the kernel so. */
+export function onOneCore({ program, args }: Variant): Variant | null {
+  const tool = "/usr/bin/taskset";
+  return existsSync(tool) ? { program: tool, args: ["-c", "0", program, ...args] } : null;
 }
 
 /** The built file, or `null` where `deno task compile` has not made it. */
@@ -78,6 +85,12 @@ export class LiveService implements AsyncDisposable {
       }
       await pause(100);
     }
+  }
+
+  /** @throws {SyntaxError} where the path answers no JSON */
+  async json(path: string): Promise<unknown> {
+    const response = await fetch(this.#url + path);
+    return await response.json();
   }
 
   async metrics(): Promise<MetricsPage> {
@@ -152,6 +165,13 @@ export class LiveExchange implements AsyncDisposable {
   async framesSent(): Promise<number> {
     const response = await fetch(`http://127.0.0.1:${this.port}/sim/stats`);
     return Number((await response.json()).framesSent);
+  }
+
+  /** What truly happened on a market, `venue=…&symbol=…`, minute by minute. */
+  async truth(market: string): Promise<MinuteTruth[]> {
+    const response = await fetch(`http://127.0.0.1:${this.port}/sim/truth?${market}`);
+    const lines = (await response.text()).split("\n").filter((line) => line !== "");
+    return lines.map((line) => JSON.parse(line));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,19 +1,23 @@
 /**
  * How the service grows: with the number of symbols at a usual rate, and with the rate at
- * 20 symbols. Every step is a new service against a new exchange.
+ * 20 symbols. Every step is a new service, the built file where there is one, on one core,
+ * against a new exchange.
  */
 import type { Json } from "../../lib/reply/command.ts";
 import { SYMBOLS } from "./frames.ts";
-import { LiveExchange, LiveService } from "./live.ts";
+import { asStarted, built, LiveExchange, LiveService, onOneCore } from "./live.ts";
 import { type Measurement, pause, quantile, rounded } from "./measurement.ts";
 import { type MetricsPage, quantileBetween } from "./metrics_page.ts";
 import { cpuSecondsOf, memoryOf } from "./proc.ts";
+import { compareMinutes } from "./truth.ts";
 
 const COUNTS: readonly number[] = [10, 20, 50, 100, 200];
 const RATES: readonly number[] = [72, 720, 7_200, 20_000];
 const USUAL_RATE = 150;
 /** The backlog of a start is fetched and the flushes have their rhythm. */
 const SETTLE_MS = 10_000;
+/** After its end a minute may still get late prints. */
+const CLOSED_MS = 5_000;
 /** The simulator's rate may stray this far before it is said that it cannot keep it. */
 const TOLERANCE = 0.9;
 
@@ -43,6 +47,8 @@ export const sweep: Measurement = {
     return {
       seconds,
       venues: 4,
+      program: built() ? "built file" : "sources",
+      oneCore: onOneCore(asStarted()) !== null,
       lag: "the simulator publishes every 50 ms, so up to 50 ms of the lag are its own",
       results: results satisfies Json,
     };
@@ -53,11 +59,14 @@ async function measure({ symbols, rate }: Step, seconds: number): Promise<Result
   await using exchange = await LiveExchange.open({ symbols, rate });
   // One hour to fetch: the sweep is about what is live.
   const env = { ...exchange.env, SYMBOLS: `top:${symbols}`, RETENTION_HOURS: "1" };
-  await using service = new LiveService({ env });
+  const program = built() ?? asStarted();
+  const variant = onOneCore(program) ?? program;
+  await using service = new LiveService({ env, variant });
   const startedMs = performance.now();
   const ready = await service.until("/readyz").then(() => "", () => "never ready");
   const readySeconds = rounded((performance.now() - startedMs) / 1000);
   await pause(SETTLE_MS);
+  const heardFromMs = Date.now();
   const from = await snapshot(exchange, service);
   const flushMs: number[] = [];
   for (let second = 0; second < seconds; second++) {
@@ -65,6 +74,9 @@ async function measure({ symbols, rate }: Step, seconds: number): Promise<Result
     flushMs.push((await service.metrics()).sum("tapewatch_flush_seconds") * 1000);
   }
   const to = await snapshot(exchange, service);
+  // Late prints have come by then.
+  await pause(CLOSED_MS);
+  const compared = await compareMinutes(exchange, service, heardFromMs, Date.now() - CLOSED_MS);
   const passed = (to.atMs - from.atMs) / 1000;
   const per = (before: number, after: number) => (after - before) / passed;
   const counted = (name: string, ...labels: string[]) =>
@@ -85,6 +97,9 @@ async function measure({ symbols, rate }: Step, seconds: number): Promise<Result
     flushMaxMs: rounded(Math.max(...flushMs)),
     kvMb: rounded(service.kvBytes() / 2 ** 20),
     readySeconds,
+    minutesCompared: compared.minutes,
+    minutesWrong: compared.wrong,
+    minutesPartial: compared.partial,
     // Above the number of cores it was not only ours that ran.
     load: rounded(Deno.loadavg()[0] ?? NaN),
     note: [ready, noteOn(rate, trades, sent, taken)].filter((text) => text !== "").join("; "),

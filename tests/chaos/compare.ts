@@ -22,7 +22,8 @@ const FIELDS = [
   ...["buyBase", "sellBase", "buyQuote", "sellQuote", "buys", "sells"],
 ] as const;
 
-type Row = Readonly<Record<string, number | string | null>>;
+/** A minute as `/api/v1/buckets` tells it. */
+export type Row = Readonly<Record<string, number | string | null>>;
 
 /** Compares the minutes of `[fromMs, toMs)` of every series that the service serves. */
 export async function compare(
@@ -77,7 +78,7 @@ async function served(
 }
 
 /** The first field that differs, or `null`. A minute without trades has no truth of its own. */
-function difference(row: Row, truth: MinuteTruth | undefined): string | null {
+export function difference(row: Row, truth: MinuteTruth | undefined): string | null {
   for (const field of FIELDS) {
     const ours = row[field] ?? null;
     const theirs = truth ? truth[field] : "ohlc".includes(field) ? null : 0;

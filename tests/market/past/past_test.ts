@@ -86,6 +86,16 @@ Deno.test("volumes by the minute are the same, and so is every bar's place among
   });
 });
 
+Deno.test("volumes stand in their places where what is kept begins inside a quarter-hour", () => {
+  each(25, ({ nowMs, series }) => {
+    const span = volumeSpan(TIMEFRAMES, nowMs);
+    const keptMs = span.fromMs + 97 * MINUTE_MS;
+    const kept = series.map((rows) => rows.filter(({ t }) => t >= keptMs));
+    const folded = kept.map((rows) => minuteVolumes(split(rows, nowMs, keptMs), span));
+    sameNumbers(folded, kept.map((rows) => minuteVolumes(rows, span)), "volumes");
+  });
+});
+
 Deno.test("two days of price bars are the same in every timeframe", () => {
   let bars = 0;
   each(48, ({ nowMs, series }, stretches) => {
