@@ -70,8 +70,9 @@ function addQuarters(past: Past, span: Span, buy: Sum, sell: Sum): number {
   for (let t = walk.firstMs; t < walk.toMs; t += QUARTER_MS) {
     const sided = ring.bits("sides", t);
     if (sided === 0) continue;
-    buy.add(ring.day.sum("buyQuote", t));
-    sell.add(ring.day.sum("sellQuote", t));
+    const row = ring.day.rowOf(t);
+    buy.add(ring.day.sum("buyQuote", row));
+    sell.add(ring.day.sum("sellQuote", row));
     known += countBits(sided);
   }
   return known;

@@ -16,6 +16,7 @@ const RATES: readonly number[] = [72, 720, 7_200, 20_000];
 const USUAL_RATE = 150;
 /** The backlog of a start is fetched and the flushes have their rhythm. */
 const SETTLE_MS = 10_000;
+const MINUTE_MS = 60_000;
 /** After its end a minute may still get late prints. */
 const CLOSED_MS = 5_000;
 /** The simulator's rate may stray this far before it is said that it cannot keep it. */
@@ -74,8 +75,9 @@ async function measure({ symbols, rate }: Step, seconds: number): Promise<Result
     flushMs.push((await service.metrics()).sum("tapewatch_flush_seconds") * 1000);
   }
   const to = await snapshot(exchange, service);
-  // Late prints have come by then.
-  await pause(CLOSED_MS);
+  // At least one minute of each series was heard from its first print to the latest late one.
+  const minuteEndMs = (Math.ceil(heardFromMs / MINUTE_MS) + 1) * MINUTE_MS;
+  await pause(Math.max(0, minuteEndMs - Date.now()) + CLOSED_MS);
   const compared = await compareMinutes(exchange, service, heardFromMs, Date.now() - CLOSED_MS);
   const passed = (to.atMs - from.atMs) / 1000;
   const per = (before: number, after: number) => (after - before) / passed;

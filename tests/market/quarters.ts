@@ -35,19 +35,21 @@ export interface Quarter {
   readonly candle: number;
 }
 
-/** What memory tells of the quarter at `t`. */
+/** What memory tells of the quarter at `t`; nothing of one that it does not hold. */
 export function heldQuarter(day: DayRing, t: number): Quarter {
+  const row = day.rowOf(t);
+  if (row < 0) return quarterFrom(t, []);
   const known = (value: number): number | null => value === value ? value : null;
   return {
     t,
-    close: known(day.last("close", t)),
-    volQuote: known(day.sum("volQuote", t)),
-    delta: known(day.delta(t)),
-    liquidated: known(day.liquidated(t)),
-    oiBase: known(day.last("oiBase", t)),
-    fundingRate: known(day.last("fundingRate", t)),
-    fundingIntervalHours: known(day.last("fundingIntervalHours", t)),
-    coverageMs: day.coverageMs(t),
+    close: known(day.last("close", row)),
+    volQuote: known(day.sum("volQuote", row)),
+    delta: known(day.delta(row)),
+    liquidated: known(day.liquidated(row)),
+    oiBase: known(day.last("oiBase", row)),
+    fundingRate: known(day.last("fundingRate", row)),
+    fundingIntervalHours: known(day.last("fundingIntervalHours", row)),
+    coverageMs: day.coverageMs(row),
     wholeMinutes: day.bits("whole", t),
     sidedMinutes: day.bits("sided", t),
     repaired: countBits(day.bits("repaired", t)),

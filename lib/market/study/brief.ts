@@ -54,13 +54,15 @@ export function dayOf(series: readonly Past[], endMs: number, count: number): Da
     for (let edge = 0; edge <= count; edge++) {
       const t = fromMs + (edge - 1) * QUARTER_MS;
       if (!level || t < heldMs || t >= heldEndMs) continue;
-      const coverageMs = day.coverageMs(t);
-      if (coverageMs >= KNOWN_PART * QUARTER_MS) level.price[edge] = day.last("close", t);
-      level.oi[edge] = day.last("oiBase", t);
-      level.funding[edge] = eightHourOf(day, t);
+      const row = day.rowOf(t);
+      if (row < 0) continue;
+      const coverageMs = day.coverageMs(row);
+      if (coverageMs >= KNOWN_PART * QUARTER_MS) level.price[edge] = day.last("close", row);
+      level.oi[edge] = day.last("oiBase", row);
+      level.funding[edge] = eightHourOf(day, row);
       if (edge === 0) continue;
-      addKnown(sums.delta, sums.deltaMs, edge - 1, day.delta(t), coverageMs);
-      addKnown(sums.liquidated, sums.liquidatedMs, edge - 1, day.liquidated(t), coverageMs);
+      addKnown(sums.delta, sums.deltaMs, edge - 1, day.delta(row), coverageMs);
+      addKnown(sums.liquidated, sums.liquidatedMs, edge - 1, day.liquidated(row), coverageMs);
     }
   });
   return {
@@ -93,10 +95,10 @@ function addKnown(
   knownMs[index] = (knownMs[index] ?? 0) + coverageMs;
 }
 
-function eightHourOf(day: DayRing, t: number): number {
+function eightHourOf(day: DayRing, row: number): number {
   // Without the interval a rate of 4 h and one of 8 h would be one level.
-  const hours = day.last("fundingIntervalHours", t);
-  return isKnown(hours) ? eightHourRate(day.last("fundingRate", t), hours) ?? NaN : NaN;
+  const hours = day.last("fundingIntervalHours", row);
+  return isKnown(hours) ? eightHourRate(day.last("fundingRate", row), hours) ?? NaN : NaN;
 }
 
 // A type alias: it leaves as JSON.

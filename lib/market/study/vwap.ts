@@ -67,10 +67,11 @@ function addTraded(past: Past, span: Span, base: Sum, quote: Sum): void {
   const walk = wholeQuarters(past, span);
   const { day } = past.ring;
   for (let t = walk.firstMs; t < walk.toMs; t += QUARTER_MS) {
-    const traded = day.sum("vwapBase", t);
+    const row = day.rowOf(t);
+    const traded = row < 0 ? NaN : day.sum("vwapBase", row);
     if (!(traded > 0)) continue;
     base.add(traded);
-    quote.add(day.sum("vwapQuote", t));
+    quote.add(day.sum("vwapQuote", row));
   }
 }
 
@@ -82,10 +83,11 @@ function addSquares(past: Past, span: Span, vwap: number, squares: Sum): void {
   const walk = wholeQuarters(past, span);
   const { day } = past.ring;
   for (let t = walk.firstMs; t < walk.toMs; t += QUARTER_MS) {
-    const traded = day.sum("vwapBase", t);
+    const row = day.rowOf(t);
+    const traded = row < 0 ? NaN : day.sum("vwapBase", row);
     if (!(traded > 0)) continue;
-    squares.add(day.sum("vwapSquares", t));
-    squares.add(traded * (day.sum("vwapQuote", t) / traded - vwap) ** 2);
+    squares.add(day.sum("vwapSquares", row));
+    squares.add(traded * (day.sum("vwapQuote", row) / traded - vwap) ** 2);
   }
 }
 
