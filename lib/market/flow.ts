@@ -70,9 +70,9 @@ function addQuarters(past: Past, span: Span, buy: Sum, sell: Sum): number {
   for (let t = walk.firstMs; t < walk.toMs; t += QUARTER_MS) {
     const sided = ring.bits("sides", t);
     if (sided === 0) continue;
-    const row = ring.day.rowOf(t);
-    buy.add(ring.day.sum("buyQuote", row));
-    sell.add(ring.day.sum("sellQuote", row));
+    const slot = ring.day.slotOf(t);
+    buy.add(ring.day.sum("buyQuote", slot));
+    sell.add(ring.day.sum("sellQuote", slot));
     known += countBits(sided);
   }
   return known;

@@ -16,6 +16,9 @@ const RATES: readonly number[] = [72, 720, 7_200, 20_000];
 const USUAL_RATE = 150;
 /** The backlog of a start is fetched and the flushes have their rhythm. */
 const SETTLE_MS = 10_000;
+/** At high rates a simulator that made an hour of history first has seconds to send at once. */
+const CATCH_UP_SECONDS = 60;
+const CAUGHT_UP_LAG_SECONDS = 0.2;
 const MINUTE_MS = 60_000;
 /** After its end a minute may still get late prints. */
 const CLOSED_MS = 5_000;
@@ -67,6 +70,7 @@ async function measure({ symbols, rate }: Step, seconds: number): Promise<Result
   const ready = await service.until("/readyz").then(() => "", () => "never ready");
   const readySeconds = rounded((performance.now() - startedMs) / 1000);
   await pause(SETTLE_MS);
+  await caughtUp(service);
   const heardFromMs = Date.now();
   const from = await snapshot(exchange, service);
   const flushMs: number[] = [];
@@ -106,6 +110,19 @@ async function measure({ symbols, rate }: Step, seconds: number): Promise<Result
     load: rounded(Deno.loadavg()[0] ?? NaN),
     note: [ready, noteOn(rate, trades, sent, taken)].filter((text) => text !== "").join("; "),
   };
+}
+
+/** Waits until what was sent late is through, for a minute at the most. */
+async function caughtUp(service: LiveService): Promise<void> {
+  let before = await service.metrics();
+  for (let second = 0; second < CATCH_UP_SECONDS; second++) {
+    await pause(1000);
+    const after = await service.metrics();
+    const grown = (name: string) => after.sum(name) - before.sum(name);
+    const lag = grown("tapewatch_lag_seconds_sum") / grown("tapewatch_lag_seconds_count");
+    if (lag < CAUGHT_UP_LAG_SECONDS) return;
+    before = after;
+  }
 }
 
 interface Snapshot {

@@ -37,19 +37,19 @@ export interface Quarter {
 
 /** What memory tells of the quarter at `t`; nothing of one that it does not hold. */
 export function heldQuarter(day: DayRing, t: number): Quarter {
-  const row = day.rowOf(t);
-  if (row < 0) return quarterFrom(t, []);
+  const slot = day.slotOf(t);
+  if (slot < 0) return quarterFrom(t, []);
   const known = (value: number): number | null => value === value ? value : null;
   return {
     t,
-    close: known(day.last("close", row)),
-    volQuote: known(day.sum("volQuote", row)),
-    delta: known(day.delta(row)),
-    liquidated: known(day.liquidated(row)),
-    oiBase: known(day.last("oiBase", row)),
-    fundingRate: known(day.last("fundingRate", row)),
-    fundingIntervalHours: known(day.last("fundingIntervalHours", row)),
-    coverageMs: day.coverageMs(row),
+    close: known(day.last("close", slot)),
+    volQuote: known(day.sum("volQuote", slot)),
+    delta: known(day.delta(slot)),
+    liquidated: known(day.liquidated(slot)),
+    oiBase: known(day.last("oiBase", slot)),
+    fundingRate: known(day.last("fundingRate", slot)),
+    fundingIntervalHours: known(day.last("fundingIntervalHours", slot)),
+    coverageMs: day.coverageMs(slot),
     wholeMinutes: day.bits("whole", t),
     sidedMinutes: day.bits("sided", t),
     repaired: countBits(day.bits("repaired", t)),

@@ -42,8 +42,8 @@ export function bitsOf(t: number, minutes: readonly Bucket[], is: MinuteIs): num
 
 /** How many of the lowest 16 bits are set: pairs, fours and eights added side by side. */
 export function countBits(mask: number): number {
-  const pairs = mask - (mask >>> 1 & 0x5555);
-  const fours = (pairs & 0x3333) + (pairs >>> 2 & 0x3333);
-  const eights = fours + (fours >>> 4) & 0x0f0f;
-  return eights + (eights >>> 8) & 0x1f;
+  const pairs = mask - ((mask >>> 1) & 0x5555);
+  const fours = (pairs & 0x3333) + ((pairs >>> 2) & 0x3333);
+  const eights = (fours + (fours >>> 4)) & 0x0f0f;
+  return (eights + (eights >>> 8)) & 0x1f;
 }

@@ -56,7 +56,7 @@ export class DayRing {
 
   /** Whether the quarter at `t` is held. */
   has(t: number): boolean {
-    return this.rowOf(t) >= 0;
+    return this.slotOf(t) >= 0;
   }
 
   /** The bars of its price are left out unless it is followed. */
@@ -110,7 +110,7 @@ export class DayRing {
 
   /** Bits of the quarter's minutes that are so, the first one lowest; none of one not held. */
   bits(is: MinuteIs, t: number): number {
-    const slot = this.rowOf(t);
+    const slot = this.slotOf(t);
     return slot < 0 ? 0 : this.#bitsAt(slot, DayBits[is]);
   }
 
@@ -118,51 +118,51 @@ export class DayRing {
     return this.#bits[slot * DAY_BITS_WIDTH + column] ?? 0;
   }
 
-  // What follows is read of a row: a quarter is looked up once, and then many values of it.
+  // What follows is read of a slot: a quarter is looked up once, and then many values of it.
 
-  /** The row of the quarter at `t`, or −1 where it is not held. */
-  rowOf(t: number): number {
+  /** The slot of the quarter at `t`, or −1 where it is not held. */
+  slotOf(t: number): number {
     return slotIn(this.#held, t);
   }
 
   /** A sum over the quarter; NaN where unknown. */
-  sum(name: (typeof TAPE_SUMS)[number], row: number): number {
-    return this.#tape[row * TAPE_WIDTH + Tape[name]] ?? NaN;
+  sum(name: (typeof TAPE_SUMS)[number], slot: number): number {
+    return this.#tape[slot * TAPE_WIDTH + Tape[name]] ?? NaN;
   }
 
   /** The last known value in the quarter; NaN where none is known. */
-  last(name: "close" | "oiBase" | "fundingRate" | "fundingIntervalHours", row: number): number {
-    if (name === "close") return this.#tape[row * TAPE_WIDTH + Tape.close] ?? NaN;
-    return this.#perp.get(DAY_PERP + row * PERP_WIDTH + Perp[name]);
+  last(name: "close" | "oiBase" | "fundingRate" | "fundingIntervalHours", slot: number): number {
+    if (name === "close") return this.#tape[slot * TAPE_WIDTH + Tape.close] ?? NaN;
+    return this.#perp.get(DAY_PERP + slot * PERP_WIDTH + Perp[name]);
   }
 
   /** Taker buy − sell, quote; NaN where a minute that is known lacks its sides. */
-  delta(row: number): number {
-    return this.#hasSides(row) ? this.sum("buyQuote", row) - this.sum("sellQuote", row) : NaN;
+  delta(slot: number): number {
+    return this.#hasSides(slot) ? this.sum("buyQuote", slot) - this.sum("sellQuote", slot) : NaN;
   }
 
   /** Quote of longs and shorts in a quarter that was heard live; NaN in any other. */
-  liquidated(row: number): number {
+  liquidated(slot: number): number {
     // Nobody tells afterwards what was liquidated in a minute that had to be rebuilt.
-    if (SOURCES[this.#bitsAt(row, DayBits.source)] !== "live") return NaN;
-    const at = DAY_PERP + row * PERP_WIDTH;
-    return this.#perp.get(at + Perp.liqLongQuote) + this.#perp.get(at + Perp.liqShortQuote);
+    if (SOURCES[this.#bitsAt(slot, DayBits.source)] !== "live") return NaN;
+    const row = DAY_PERP + slot * PERP_WIDTH;
+    return this.#perp.get(row + Perp.liqLongQuote) + this.#perp.get(row + Perp.liqShortQuote);
   }
 
   /** Of the quarter's time, 15 min at most. */
-  coverageMs(row: number): number {
-    return this.#coverageMs[row] ?? 0;
+  coverageMs(slot: number): number {
+    return this.#coverageMs[slot] ?? 0;
   }
 
   /** A delta over a minute whose sides are unknown is not the delta of the rest. */
-  #hasSides(row: number): boolean {
-    return (this.#bitsAt(row, DayBits.sourced) & ~this.#bitsAt(row, DayBits.sides)) === 0;
+  #hasSides(slot: number): boolean {
+    return (this.#bitsAt(slot, DayBits.sourced) & ~this.#bitsAt(slot, DayBits.sides)) === 0;
   }
 
   /** High, low or close of the bar of five minutes at `t`; NaN where there is no price. */
   price(name: PriceValue, t: number): number {
     const quarterMs = Math.floor(t / QUARTER_MS) * QUARTER_MS;
-    const slot = this.rowOf(quarterMs);
+    const slot = this.slotOf(quarterMs);
     if (slot < 0) return NaN;
     const nth = (t - quarterMs) / (FIVE_MINUTES * MINUTE_MS);
     return this.#perp.get(DAY_PERP + slot * PERP_WIDTH + Perp.fives + nth * BAR_WIDTH + Bar[name]);
@@ -190,7 +190,7 @@ export class DayRing {
 
   /** What was liquidated in the quarter at `t`: see `foldLiquidations`. */
   liquidations(t: number): readonly number[] | null {
-    const slot = this.rowOf(t);
+    const slot = this.slotOf(t);
     return slot < 0 ? null : this.#liquidations?.[slot] ?? null;
   }
 }

@@ -54,15 +54,15 @@ export function dayOf(series: readonly Past[], endMs: number, count: number): Da
     for (let edge = 0; edge <= count; edge++) {
       const t = fromMs + (edge - 1) * QUARTER_MS;
       if (!level || t < heldMs || t >= heldEndMs) continue;
-      const row = day.rowOf(t);
-      if (row < 0) continue;
-      const coverageMs = day.coverageMs(row);
-      if (coverageMs >= KNOWN_PART * QUARTER_MS) level.price[edge] = day.last("close", row);
-      level.oi[edge] = day.last("oiBase", row);
-      level.funding[edge] = eightHourOf(day, row);
+      const slot = day.slotOf(t);
+      if (slot < 0) continue;
+      const coverageMs = day.coverageMs(slot);
+      if (coverageMs >= KNOWN_PART * QUARTER_MS) level.price[edge] = day.last("close", slot);
+      level.oi[edge] = day.last("oiBase", slot);
+      level.funding[edge] = eightHourOf(day, slot);
       if (edge === 0) continue;
-      addKnown(sums.delta, sums.deltaMs, edge - 1, day.delta(row), coverageMs);
-      addKnown(sums.liquidated, sums.liquidatedMs, edge - 1, day.liquidated(row), coverageMs);
+      addKnown(sums.delta, sums.deltaMs, edge - 1, day.delta(slot), coverageMs);
+      addKnown(sums.liquidated, sums.liquidatedMs, edge - 1, day.liquidated(slot), coverageMs);
     }
   });
   return {
@@ -95,10 +95,10 @@ function addKnown(
   knownMs[index] = (knownMs[index] ?? 0) + coverageMs;
 }
 
-function eightHourOf(day: DayRing, row: number): number {
+function eightHourOf(day: DayRing, slot: number): number {
   // Without the interval a rate of 4 h and one of 8 h would be one level.
-  const hours = day.last("fundingIntervalHours", row);
-  return isKnown(hours) ? eightHourRate(day.last("fundingRate", row), hours) ?? NaN : NaN;
+  const hours = day.last("fundingIntervalHours", slot);
+  return isKnown(hours) ? eightHourRate(day.last("fundingRate", slot), hours) ?? NaN : NaN;
 }
 
 // A type alias: it leaves as JSON.

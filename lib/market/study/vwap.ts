@@ -67,11 +67,11 @@ function addTraded(past: Past, span: Span, base: Sum, quote: Sum): void {
   const walk = wholeQuarters(past, span);
   const { day } = past.ring;
   for (let t = walk.firstMs; t < walk.toMs; t += QUARTER_MS) {
-    const row = day.rowOf(t);
-    const traded = row < 0 ? NaN : day.sum("vwapBase", row);
+    const slot = day.slotOf(t);
+    const traded = slot < 0 ? NaN : day.sum("vwapBase", slot);
     if (!(traded > 0)) continue;
     base.add(traded);
-    quote.add(day.sum("vwapQuote", row));
+    quote.add(day.sum("vwapQuote", slot));
   }
 }
 
@@ -83,11 +83,11 @@ function addSquares(past: Past, span: Span, vwap: number, squares: Sum): void {
   const walk = wholeQuarters(past, span);
   const { day } = past.ring;
   for (let t = walk.firstMs; t < walk.toMs; t += QUARTER_MS) {
-    const row = day.rowOf(t);
-    const traded = row < 0 ? NaN : day.sum("vwapBase", row);
+    const slot = day.slotOf(t);
+    const traded = slot < 0 ? NaN : day.sum("vwapBase", slot);
     if (!(traded > 0)) continue;
-    squares.add(day.sum("vwapSquares", row));
-    squares.add(traded * (day.sum("vwapQuote", row) / traded - vwap) ** 2);
+    squares.add(day.sum("vwapSquares", slot));
+    squares.add(traded * (day.sum("vwapQuote", slot) / traded - vwap) ** 2);
   }
 }
 
