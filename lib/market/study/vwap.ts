@@ -30,7 +30,12 @@ export function vwapOf(series: readonly Minutes[], span: Span): Vwap | null {
   const base = new Sum();
   const quote = new Sum();
   for (const { past, buckets } of held) {
-    if (past) addTraded(past, span, base, quote);
+    if (past) {
+      eachTraded(past, span, (traded, value) => {
+        base.add(traded);
+        quote.add(value);
+      });
+    }
     for (const { volBase, volQuote } of buckets) {
       if (volBase === null || volQuote === null || !(volBase > 0)) continue;
       base.add(volBase);
@@ -44,7 +49,14 @@ export function vwapOf(series: readonly Minutes[], span: Span): Vwap | null {
   // A second pass: the difference of Σ q·p² and VWAP² would lose all its digits.
   const squares = new Sum();
   for (const { past, buckets } of held) {
-    if (past) addSquares(past, span, vwap, squares);
+    if (past) {
+      // Parts join exactly (Chan, Golub and LeVeque, 1979): the squares about their own mean,
+      // and the distance of that mean.
+      eachTraded(past, span, (traded, value, about) => {
+        squares.add(about);
+        squares.add(traded * (value / traded - vwap) ** 2);
+      });
+    }
     for (const { volBase: q, volQuote: value } of buckets) {
       if (q !== null && value !== null && q > 0) squares.add(q * (value / q - vwap) ** 2);
     }
@@ -62,32 +74,18 @@ export function vwapOf(series: readonly Minutes[], span: Span): Vwap | null {
   };
 }
 
-/** Adds what traded in the quarters of a span. */
-function addTraded(past: Past, span: Span, base: Sum, quote: Sum): void {
+/** Tells base, quote and squares about their own mean of each quarter of a span that traded. */
+function eachTraded(
+  past: Past,
+  span: Span,
+  tell: (base: number, quote: number, squares: number) => void,
+): void {
   const walk = wholeQuarters(past, span);
   const { day } = past.ring;
   for (let t = walk.firstMs; t < walk.toMs; t += QUARTER_MS) {
     const slot = day.slotOf(t);
-    const traded = slot < 0 ? NaN : day.sum("vwapBase", slot);
-    if (!(traded > 0)) continue;
-    base.add(traded);
-    quote.add(day.sum("vwapQuote", slot));
-  }
-}
-
-/**
- * Adds the squares of the quarters of a span about the VWAP of all. Parts join exactly (Chan,
- * Golub and LeVeque, 1979): the squares about their own mean, and the distance of that mean.
- */
-function addSquares(past: Past, span: Span, vwap: number, squares: Sum): void {
-  const walk = wholeQuarters(past, span);
-  const { day } = past.ring;
-  for (let t = walk.firstMs; t < walk.toMs; t += QUARTER_MS) {
-    const slot = day.slotOf(t);
-    const traded = slot < 0 ? NaN : day.sum("vwapBase", slot);
-    if (!(traded > 0)) continue;
-    squares.add(day.sum("vwapSquares", slot));
-    squares.add(traded * (day.sum("vwapQuote", slot) / traded - vwap) ** 2);
+    const base = slot < 0 ? NaN : day.sum("vwapBase", slot);
+    if (base > 0) tell(base, day.sum("vwapQuote", slot), day.sum("vwapSquares", slot));
   }
 }
 
