@@ -7,8 +7,9 @@
 /** The prefix under which lines that say nothing readable are kept: `.env:3`. */
 export const BAD_LINE = ".env:";
 
-const LINE = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$/;
-const QUOTED = /^(?:'([^']*)'|"((?:[^"\\]|\\.)*)")\s*(?:#.*)?$/;
+// A dot must match U+2028 and U+2029 too (the s flag): they end no line of a `.env` file.
+const LINE = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$/s;
+const QUOTED = /^(?:'([^']*)'|"((?:[^"\\]|\\.)*)")\s*(?:#.*)?$/s;
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t" };
 
 /**
@@ -31,9 +32,9 @@ export function parseDotenv(text: string): Record<string, string> {
 }
 
 function readValue(text: string): string | undefined {
-  if (!/^['"]/.test(text)) return text.replace(/(^|\s)#.*$/, "").trim();
+  if (!/^['"]/.test(text)) return text.replace(/(^|\s)#.*$/s, "").trim();
   const quoted = QUOTED.exec(text);
   if (!quoted) return undefined;
   const [, literal, escaped = ""] = quoted;
-  return literal ?? escaped.replace(/\\(.)/g, (_, char: string) => ESCAPES[char] ?? char);
+  return literal ?? escaped.replace(/\\(.)/gs, (_, char: string) => ESCAPES[char] ?? char);
 }

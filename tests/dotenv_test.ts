@@ -41,6 +41,16 @@ Deno.test("a line that cannot be read is named, without its text", () => {
   });
 });
 
+Deno.test("Unicode's line separators are part of a value", () => {
+  deepEqual(parseDotenv('A="a\u2028b"\nB=\'\u2029\'\nC=c\u2028d\nD=d #\u2028e\nE="\\\u2028"'), {
+    A: "a\u2028b",
+    B: "\u2029",
+    C: "c\u2028d",
+    D: "d",
+    E: "\u2028",
+  });
+});
+
 Deno.test("any value comes back from double quotes", () => {
   fc.assert(fc.property(fc.string({ unit: "binary" }), (value) => {
     const quoted = value.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
