@@ -93,6 +93,17 @@ export class LiveService implements AsyncDisposable {
     return await response.json();
   }
 
+  /** @throws {Error} where the question is not answered */
+  async ask(text: string): Promise<void> {
+    const response = await fetch(`${this.#url}/api/v1/ask`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ text }),
+    });
+    await response.body?.cancel();
+    if (!response.ok) throw new Error(`${text}: ${response.status}`);
+  }
+
   async metrics(): Promise<MetricsPage> {
     const response = await fetch(`${this.#url}/metrics`);
     return new MetricsPage(await response.text());
