@@ -84,7 +84,7 @@ export async function studyAnalysis(source: Source, asset: string): Promise<Anal
   const read = await readTape(source, asset, momentumSpan(source, asset, nowMs, day));
   const tape = await withPrice(source, read, nowMs);
   const { rows } = priceOf(source, asset, tape, nowMs);
-  const volume = volumeOver(asset, tape, nowMs);
+  const volume = volumeOver(asset, tape, nowMs, [15, WINDOW]);
   const momentum = momentumOver(asset, tape, nowMs);
   const price = priceSeriesOf(tape, nowMs);
   const today = utcDay(nowMs);

@@ -74,7 +74,13 @@ export async function studyVolume(source: Source, asset: string): Promise<Volume
   return volumeOver(asset, tape, nowMs);
 }
 
-export function volumeOver(asset: string, tape: readonly HeldSeries[], nowMs: number): VolumeStudy {
+/** Of the timeframes `told` only; the span behind them and the trust are those of all. */
+export function volumeOver(
+  asset: string,
+  tape: readonly HeldSeries[],
+  nowMs: number,
+  told: readonly Timeframe[] = TIMEFRAMES,
+): VolumeStudy {
   const span = volumeSpan(TIMEFRAMES, nowMs);
   const volumes = tape.map((series) => minuteVolumes(series, span));
   return {
@@ -82,7 +88,7 @@ export function volumeOver(asset: string, tape: readonly HeldSeries[], nowMs: nu
     nowMs,
     tape: originOf(tape),
     venues: venuesOf(tape),
-    timeframes: Object.fromEntries(TIMEFRAMES.map((timeframe) => [
+    timeframes: Object.fromEntries(told.map((timeframe) => [
       timeframeName(timeframe),
       volumeRow(tape, volumes, timeframe, nowMs),
     ])),

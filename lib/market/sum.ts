@@ -22,8 +22,8 @@ export class Sum {
 }
 
 /** The compensated sum of all values; 0 for none. */
-export function sumOf(values: Iterable<number>): number {
+export function sumOf(values: ArrayLike<number>): number {
   const sum = new Sum();
-  for (const value of values) sum.add(value);
+  for (let i = 0; i < values.length; i++) sum.add(values[i] ?? NaN);
   return sum.value;
 }

@@ -106,15 +106,20 @@ function markPast(
   let [repaired, candle] = [0, 0];
   if (!past) return { repaired, candle };
   const { ring } = past;
+  const { day } = ring;
   const walk = new QuarterWalk(past, span);
+  let quarter = (walk.firstMs - barStart(span.fromMs, QUARTER_MINUTES)) / QUARTER_MS;
   for (let t = walk.firstMs; t < walk.toMs; t += QUARTER_MS) {
     if (typeof known !== "string") {
       throw new TypeError(`Cannot judge the quarter-hour at ${t} by a function: name what counts`);
     }
     const mask = walk.maskAt(t);
-    repaired += countBits(ring.bits("repaired", t) & mask);
-    candle += countBits(ring.bits("candle", t) & mask);
-    own[(t - barStart(span.fromMs, QUARTER_MINUTES)) / QUARTER_MS] = ring.bits(known, t) & mask;
+    const slot = day.slotOf(t);
+    if (slot >= 0) {
+      repaired += countBits(day.bitsIn(slot, "repaired") & mask);
+      candle += countBits(day.bitsIn(slot, "candle") & mask);
+    }
+    own[quarter++] = (slot >= 0 ? day.bitsIn(slot, known) : ring.bits(known, t)) & mask;
   }
   return { repaired, candle };
 }

@@ -83,80 +83,77 @@ export class MinuteRing {
 
   /** The minute as a Bucket, or `null` where the window does not hold it. */
   read(minute: number, sequentialIds: boolean): Bucket | null {
+    const { cells } = this;
     const at = this.find(minute);
     if (at < 0) return null;
-    const samples = this.get(at, Column.imbalanceSamples);
-    const source = this.sourceAt(minute);
+    const source = this.#sourceIn(at);
     // Of a minute without a source nothing is known but what no trade tells.
     const told = source !== null;
-    const buyBase = this.#knownIf(told, at, Column.buyBase);
-    const sellBase = this.#knownIf(told, at, Column.sellBase);
-    const buyQuote = this.#knownIf(told, at, Column.buyQuote);
-    const sellQuote = this.#knownIf(told, at, Column.sellQuote);
+    const buyBase = knownIf(told, cells[at + Column.buyBase]);
+    const sellBase = knownIf(told, cells[at + Column.sellBase]);
+    const buyQuote = knownIf(told, cells[at + Column.buyQuote]);
+    const sellQuote = knownIf(told, cells[at + Column.sellQuote]);
     const candle = source === "candle";
     // A candle knows no ids; its keys are times.
     const numbered = told && sequentialIds && !candle;
     // Zeros beside a stream that was never live were not counted either.
     const liquidated = told ||
       this.get(at, Column.liqLongs) + this.get(at, Column.liqShorts) > 0;
+    const samples = this.get(at, Column.imbalanceSamples);
     return {
       t: minute * MINUTE_MS,
-      o: this.#knownIf(told, at, Column.open),
-      h: this.#knownIf(told, at, Column.high),
-      l: this.#knownIf(told, at, Column.low),
-      c: this.#knownIf(told, at, Column.close),
-      volBase: candle ? this.#known(at, Column.candleBase) : total(buyBase, sellBase),
-      volQuote: candle ? this.#known(at, Column.candleQuote) : total(buyQuote, sellQuote),
+      o: knownIf(told, cells[at + Column.open]),
+      h: knownIf(told, cells[at + Column.high]),
+      l: knownIf(told, cells[at + Column.low]),
+      c: knownIf(told, cells[at + Column.close]),
+      volBase: candle ? known(cells[at + Column.candleBase]) : total(buyBase, sellBase),
+      volQuote: candle ? known(cells[at + Column.candleQuote]) : total(buyQuote, sellQuote),
       buyBase,
       sellBase,
       buyQuote,
       sellQuote,
-      buys: this.#knownIf(told, at, Column.buys),
-      sells: this.#knownIf(told, at, Column.sells),
-      largeBuyQuote: this.#knownIf(told, at, Column.largeBuyQuote),
-      largeSellQuote: this.#knownIf(told, at, Column.largeSellQuote),
-      liqLongQuote: this.#knownIf(liquidated, at, Column.liqLongQuote),
-      liqShortQuote: this.#knownIf(liquidated, at, Column.liqShortQuote),
-      liqLongs: this.#knownIf(liquidated, at, Column.liqLongs),
-      liqShorts: this.#knownIf(liquidated, at, Column.liqShorts),
-      oiBase: this.#known(at, Column.oiBase),
-      fundingRate: this.#known(at, Column.fundingRate),
-      fundingIntervalHours: this.#known(at, Column.fundingIntervalHours),
-      markPrice: this.#known(at, Column.markPrice),
+      buys: knownIf(told, cells[at + Column.buys]),
+      sells: knownIf(told, cells[at + Column.sells]),
+      largeBuyQuote: knownIf(told, cells[at + Column.largeBuyQuote]),
+      largeSellQuote: knownIf(told, cells[at + Column.largeSellQuote]),
+      liqLongQuote: knownIf(liquidated, cells[at + Column.liqLongQuote]),
+      liqShortQuote: knownIf(liquidated, cells[at + Column.liqShortQuote]),
+      liqLongs: knownIf(liquidated, cells[at + Column.liqLongs]),
+      liqShorts: knownIf(liquidated, cells[at + Column.liqShorts]),
+      oiBase: known(cells[at + Column.oiBase]),
+      fundingRate: known(cells[at + Column.fundingRate]),
+      fundingIntervalHours: known(cells[at + Column.fundingIntervalHours]),
+      markPrice: known(cells[at + Column.markPrice]),
       imbalance: samples > 0 ? this.get(at, Column.imbalanceSum) / samples : null,
       imbalanceSamples: samples,
       coverageMs: this.coverageMs(at),
       source,
-      firstId: this.#knownIf(numbered, at, Column.firstKey),
-      lastId: this.#knownIf(numbered, at, Column.lastKey),
+      firstId: knownIf(numbered, cells[at + Column.firstKey]),
+      lastId: knownIf(numbered, cells[at + Column.lastKey]),
     };
-  }
-
-  // Methods, for functions of each reading would be half of its garbage.
-
-  #known(at: number, column: number): number | null {
-    const value = this.get(at, column);
-    return value === value ? value : null;
-  }
-
-  #knownIf(told: boolean, at: number, column: number): number | null {
-    return told ? this.#known(at, column) : null;
   }
 
   /** Where the minute's tape came from; `null` where nothing is known of it. */
   sourceAt(minute: number): BucketSource | null {
     const at = this.find(minute);
-    if (at < 0) return null;
+    return at < 0 ? null : this.#sourceIn(at);
+  }
+
+  #sourceIn(at: number): BucketSource | null {
     const source = SOURCES[this.get(at, Column.source)] ?? null;
+    if (source !== "live") return source;
     // Only a hole is known of such a minute: its zeros were never counted.
-    const silent = this.coverageMs(at) === 0 && this.printsAt(minute) === 0;
-    return source === "live" && silent ? null : source;
+    return this.coverageMs(at) === 0 && this.#printsIn(at) === 0 ? null : source;
   }
 
   /** Prints counted in a minute. */
   printsAt(minute: number): number {
     const at = this.find(minute);
-    return at < 0 ? 0 : this.get(at, Column.buys) + this.get(at, Column.sells) || 0;
+    return at < 0 ? 0 : this.#printsIn(at);
+  }
+
+  #printsIn(at: number): number {
+    return this.get(at, Column.buys) + this.get(at, Column.sells) || 0;
   }
 
   /** Milliseconds in which the trade stream was live and whole; a hole counts at least 1 ms. */
@@ -213,6 +210,14 @@ export class MinuteRing {
       set(Column.imbalanceSamples, bucket.imbalanceSamples);
     }
   }
+}
+
+function known(value = NaN): number | null {
+  return value === value ? value : null;
+}
+
+function knownIf(told: boolean, value = NaN): number | null {
+  return told && value === value ? value : null;
 }
 
 function total(a: number | null, b: number | null): number | null {

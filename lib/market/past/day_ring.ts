@@ -111,7 +111,7 @@ export class DayRing {
   /** Bits of the quarter's minutes that are so, the first one lowest; none of one not held. */
   bits(is: MinuteIs, t: number): number {
     const slot = this.slotOf(t);
-    return slot < 0 ? 0 : this.#bitsAt(slot, DayBits[is]);
+    return slot < 0 ? 0 : this.bitsIn(slot, is);
   }
 
   #bitsAt(slot: number, column: number): number {
@@ -123,6 +123,11 @@ export class DayRing {
   /** The slot of the quarter at `t`, or −1 where it is not held. */
   slotOf(t: number): number {
     return slotIn(this.#held, t);
+  }
+
+  /** Bits of the quarter's minutes that are so, the first one lowest. */
+  bitsIn(slot: number, is: MinuteIs): number {
+    return this.#bitsAt(slot, DayBits[is]);
   }
 
   /** A sum over the quarter; NaN where unknown. */

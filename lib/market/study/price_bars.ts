@@ -2,7 +2,8 @@
 /** Closed bars of one market's price, from its minutes. */
 import { barStart, type Bucket, MINUTE_MS, QUARTER_MINUTES, QUARTER_MS } from "../bucket.ts";
 import { lowerBound } from "../flow.ts";
-import { countPast, type Minutes, type Past, QuarterWalk, stretchOf } from "../past/past.ts";
+import { countBits } from "../past/bits.ts";
+import { type Minutes, type Past, QuarterWalk, stretchOf } from "../past/past.ts";
 import { isComplete } from "../trust.ts";
 import type { Timeframe } from "../windows.ts";
 
@@ -85,11 +86,14 @@ class OpenBar {
   }
 
   addPast(past: Past, t: number, timeframe: Timeframe): void {
-    const toMs = t + timeframe * MINUTE_MS;
+    const toMs = Math.min(t + timeframe * MINUTE_MS, past.toMs);
+    // A bar is a part of one quarter-hour, or some whole ones.
     const step = timeframe === 1 || timeframe === 5 ? timeframe : QUARTER_MINUTES;
     const { ring } = past;
-    this.whole += countPast(past, { fromMs: t, toMs }, "whole");
-    for (let at = t; at < Math.min(toMs, past.toMs); at += step * MINUTE_MS) {
+    for (let at = t; at < toMs; at += step * MINUTE_MS) {
+      const quarterMs = barStart(at, QUARTER_MINUTES);
+      const whole = ring.bits("whole", quarterMs) >> (at - quarterMs) / MINUTE_MS;
+      this.whole += countBits(whole & (1 << step) - 1);
       this.#add(ring.price("h", step, at), ring.price("l", step, at), ring.price("c", step, at));
     }
   }
