@@ -71,8 +71,8 @@ function addQuarters(past: Past, span: Span, buy: Sum, sell: Sum): number {
     const sided = ring.bits("sides", t);
     if (sided === 0) continue;
     const slot = ring.day.slotOf(t);
-    buy.add(ring.day.sum("buyQuote", slot));
-    sell.add(ring.day.sum("sellQuote", slot));
+    buy.add(ring.day.value("buyQuote", slot));
+    sell.add(ring.day.value("sellQuote", slot));
     known += countBits(sided);
   }
   return known;

@@ -10,6 +10,7 @@ import { seriesKey } from "../market/instrument.ts";
 import { type Past, pastFrom, putQuarters } from "../market/past/past.ts";
 import { DAY_QUARTERS } from "../market/past/day_ring.ts";
 import { LONG_QUARTERS, PastRing } from "../market/past/ring.ts";
+import type { Span } from "../market/windows.ts";
 import type { SeriesId } from "../store/mod.ts";
 import { pause } from "./every.ts";
 import type { Flusher } from "./flush.ts";
@@ -35,6 +36,14 @@ interface Held {
   readonly ring: PastRing;
   /** The end of what is being read: who comes meanwhile needs not read it too. */
   turn: Promise<void>;
+  /** Of this nothing lacked when it was last looked at. */
+  whole: Whole | null;
+}
+
+/** A span of a ring, as it was when `closedMs` was the end of the closed quarters. */
+interface Whole extends Span {
+  readonly closedMs: number;
+  readonly version: number;
 }
 
 export class Quarters {
@@ -93,7 +102,7 @@ export class Quarters {
     if (held?.series === series) return held;
     // Markets with liquidations are perpetuals: their price stands for the asset.
     const ring = new PastRing(series.options.liquidations);
-    const made = { series, ring, turn: Promise.resolve() };
+    const made = { series, ring, turn: Promise.resolve(), whole: null };
     this.#held.set(key, made);
     return made;
   }
@@ -112,7 +121,7 @@ export class Quarters {
     const closedMs = this.#closedMs();
     const hotMs = this.#hotFromMs();
     const storedMs = Math.min(hotMs, toMs);
-    if (missingFrom(held.ring, fromMs, storedMs, closedMs) < storedMs) {
+    if (!isWhole(held, fromMs, storedMs, closedMs)) {
       const before = held.turn.catch(() => {});
       held.turn = before.then(() => this.#fill(id, held.ring, fromMs, storedMs, closedMs));
       await held.turn;
@@ -143,6 +152,20 @@ export class Quarters {
   #forget({ venue, symbol }: SeriesId, timeMs: number): void {
     this.#held.get(seriesKey(venue, symbol))?.ring.forget(barStart(timeMs, QUARTER_MINUTES));
   }
+}
+
+/**
+ * Whether the ring has all of a span. What it had is remembered as long as nothing changes:
+ * every question asks this of some hundred quarters.
+ */
+function isWhole(held: Held, fromMs: number, toMs: number, closedMs: number): boolean {
+  const { ring, whole } = held;
+  const { version } = ring;
+  const same = whole?.version === version && whole.closedMs === closedMs;
+  if (same && whole.fromMs <= fromMs && toMs <= whole.toMs) return true;
+  if (missingFrom(ring, fromMs, toMs, closedMs) < toMs) return false;
+  held.whole = { fromMs, toMs, closedMs, version };
+  return true;
 }
 
 /** The first quarter of a span that the ring lacks, or its end. */

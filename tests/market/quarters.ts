@@ -15,13 +15,13 @@ import { sidesKnown } from "../../lib/market/flow.ts";
 import { countBits } from "../../lib/market/past/bits.ts";
 import type { DayRing } from "../../lib/market/past/day_ring.ts";
 import { type Past, QuarterWalk } from "../../lib/market/past/past.ts";
+import { QuarterColumns } from "../../lib/market/past/quarter_columns.ts";
 import { isComplete } from "../../lib/market/trust.ts";
 
 /** What is compared of a quarter-hour: the values of its minutes' 15-minute bar, and counts. */
 export interface Quarter {
   readonly t: number;
   readonly close: number | null;
-  readonly volQuote: number | null;
   readonly delta: number | null;
   readonly liquidated: number | null;
   readonly oiBase: number | null;
@@ -37,19 +37,18 @@ export interface Quarter {
 
 /** What memory tells of the quarter at `t`; nothing of one that it does not hold. */
 export function heldQuarter(day: DayRing, t: number): Quarter {
-  const slot = day.slotOf(t);
-  if (slot < 0) return quarterFrom(t, []);
-  const known = (value: number): number | null => value === value ? value : null;
+  const columns = new QuarterColumns(1);
+  day.copyQuarters(t, t + QUARTER_MS, columns, 0);
+  const known = ([value = NaN]: Float64Array): number | null => value === value ? value : null;
   return {
     t,
-    close: known(day.last("close", slot)),
-    volQuote: known(day.sum("volQuote", slot)),
-    delta: known(day.delta(slot)),
-    liquidated: known(day.liquidated(slot)),
-    oiBase: known(day.last("oiBase", slot)),
-    fundingRate: known(day.last("fundingRate", slot)),
-    fundingIntervalHours: known(day.last("fundingIntervalHours", slot)),
-    coverageMs: day.coverageMs(slot),
+    close: known(columns.close),
+    delta: known(columns.delta),
+    liquidated: known(columns.liquidated),
+    oiBase: known(columns.oiBase),
+    fundingRate: known(columns.fundingRate),
+    fundingIntervalHours: known(columns.fundingIntervalHours),
+    coverageMs: columns.coverageMs[0] ?? NaN,
     wholeMinutes: day.bits("whole", t),
     sidedMinutes: day.bits("sided", t),
     repaired: countBits(day.bits("repaired", t)),
@@ -79,10 +78,10 @@ export function quarterFrom(t: number, minutes: readonly Bucket[]): Quarter {
     wholeMinutes |= bit;
     if (sidesKnown(minute)) sidedMinutes |= bit;
   }
-  const { c: close, volQuote, oiBase, fundingRate, fundingIntervalHours, coverageMs } = bar;
+  const { c: close, oiBase, fundingRate, fundingIntervalHours, coverageMs } = bar;
   const isLive = bar.source === "live";
   return {
-    ...{ t, close, volQuote, oiBase, fundingRate, fundingIntervalHours, coverageMs },
+    ...{ t, close, oiBase, fundingRate, fundingIntervalHours, coverageMs },
     delta: difference(bar.buyQuote, bar.sellQuote),
     liquidated: isLive ? total(bar.liqLongQuote, bar.liqShortQuote) : null,
     ...{ wholeMinutes, sidedMinutes, repaired, candle },

@@ -3,13 +3,14 @@
 import { QUARTER_MINUTES, QUARTER_MS } from "../bucket.ts";
 import type { PriceFold } from "./fold.ts";
 import { Bar, BAR_WIDTH, DAY_BITS_WIDTH, DAY_QUARTERS, FINE_QUARTERS } from "./layout.ts";
-import { FINE_WIDTH, LONG_BITS_WIDTH, LONG_QUARTERS, PERP_WIDTH, TAPE_WIDTH } from "./layout.ts";
+import { FINE_WIDTH, FIVES_WIDTH, LONG_BITS_WIDTH, LONG_QUARTERS } from "./layout.ts";
+import { PERP_COLUMNS, TAPE_COLUMNS } from "./layout.ts";
 
 const DAY_MINUTES = DAY_QUARTERS * QUARTER_MINUTES;
 
 /** Bytes at which each array begins, the widest numbers first: so all are aligned. */
 const TAPE = 0;
-const VOLUMES = TAPE + 8 * DAY_QUARTERS * TAPE_WIDTH;
+const VOLUMES = TAPE + 8 * DAY_QUARTERS * TAPE_COLUMNS;
 const HELD_LONG = VOLUMES + 8 * DAY_MINUTES;
 const HELD_DAY = HELD_LONG + 4 * LONG_QUARTERS;
 const HELD_FINE = HELD_DAY + 4 * DAY_QUARTERS;
@@ -18,10 +19,10 @@ const LONG_BITS = COVERAGE + 4 * DAY_QUARTERS;
 const DAY_BITS = LONG_BITS + 2 * LONG_QUARTERS * LONG_BITS_WIDTH;
 const BYTES = DAY_BITS + 2 * DAY_QUARTERS * DAY_BITS_WIDTH;
 
-/** What every market has. The row of a slot that is not held means nothing. */
+/** What every market has. What stands in a slot that is not held means nothing. */
 export class Cells {
   readonly #buffer = new ArrayBuffer(BYTES);
-  readonly tape = new Float64Array(this.#buffer, TAPE, DAY_QUARTERS * TAPE_WIDTH);
+  readonly tape = new Float64Array(this.#buffer, TAPE, DAY_QUARTERS * TAPE_COLUMNS);
   /** Quote volumes of the minutes: apart, so that those of a day are copied at once. */
   readonly volumes = new Float64Array(this.#buffer, VOLUMES, DAY_MINUTES);
   /** Which quarter each slot holds; a slot is a quarter's number modulo the length. */
@@ -34,10 +35,11 @@ export class Cells {
   readonly perp = new PerpCells();
 }
 
-/** Where the rows of each ring begin in `PerpCells`. */
+/** Where the rows and columns of each ring begin in `PerpCells`. */
 export const LONG_BARS = 0;
 export const DAY_PERP = LONG_BARS + LONG_QUARTERS * BAR_WIDTH;
-export const FINE_MINUTES = DAY_PERP + DAY_QUARTERS * PERP_WIDTH;
+export const DAY_FIVES = DAY_PERP + DAY_QUARTERS * PERP_COLUMNS;
+export const FINE_MINUTES = DAY_FIVES + DAY_QUARTERS * FIVES_WIDTH;
 const PERP_LENGTH = FINE_MINUTES + FINE_QUARTERS * FINE_WIDTH;
 
 /**
@@ -49,6 +51,12 @@ export class PerpCells {
 
   get(at: number): number {
     return this.#cells?.[at] ?? NaN;
+  }
+
+  /** Writes the cells `[from, end)` to another array, from `at` on. */
+  copy(from: number, end: number, to: Float64Array, at: number): void {
+    if (this.#cells) to.set(this.#cells.subarray(from, end), at);
+    else to.fill(NaN, at, at + end - from);
   }
 
   set(at: number, value: number | null): void {

@@ -3,37 +3,28 @@
  * The last 26 hours of a series in quarter-hours: their sums and counts, the volume of each
  * of their minutes, and what was liquidated in those that had any.
  */
-import {
-  barStart,
-  type Bucket,
-  type BucketSource,
-  MINUTE_MS,
-  QUARTER_MINUTES,
-  QUARTER_MS,
-} from "../bucket.ts";
+import { barStart, type Bucket, MINUTE_MS, QUARTER_MINUTES, QUARTER_MS } from "../bucket.ts";
 import { bitsOf, type MinuteIs } from "./bits.ts";
-import { type Cells, DAY_PERP, type PerpCells, slotIn, takeSlot } from "./cells.ts";
-import { foldLiquidations, foldPrice, foldSums } from "./fold.ts";
+import { type Cells, DAY_FIVES, DAY_PERP, type PerpCells, slotIn, takeSlot } from "./cells.ts";
+import { foldLiquidations, foldPrice, foldQuarter } from "./fold.ts";
 import { Bar, BAR_WIDTH, DAY_BITS_WIDTH, DAY_QUARTERS, DayBits } from "./layout.ts";
-import { FIVE_MINUTES, FIVES, Perp, PERP_WIDTH } from "./layout.ts";
-import { type PriceValue, Tape, TAPE_WIDTH } from "./layout.ts";
+import { FIVE_MINUTES, FIVES, FIVES_WIDTH, Perp, type PriceValue, Tape } from "./layout.ts";
+import type { QuarterColumns } from "./quarter_columns.ts";
 
 export { DAY_QUARTERS };
-
-const SOURCES: readonly (BucketSource | null)[] = [null, "live", "repaired", "candle"];
 
 const KINDS = [
   ...["sourced", "whole", "sides", "sided", "volumed"] as const,
   ...["told", "liquidated", "repaired", "candle"] as const,
 ];
-const TAPE_SUMS = [
-  ...["volQuote", "buyQuote", "sellQuote"] as const,
+const TAPE = [
+  ...["close", "delta", "buyQuote", "sellQuote"] as const,
   ...["vwapBase", "vwapQuote", "vwapSquares"] as const,
 ];
-const PERP_SUMS = [
-  ...["liqLongQuote", "liqShortQuote", "oiBase"] as const,
-  ...["fundingRate", "fundingIntervalHours"] as const,
-];
+const PERP = ["liquidated", "oiBase", "fundingRate", "fundingIntervalHours"] as const;
+
+type TapeValue = keyof typeof Tape;
+type PerpValue = keyof typeof Perp;
 
 export class DayRing {
   readonly #held: Uint32Array;
@@ -63,7 +54,7 @@ export class DayRing {
   put(t: number, minutes: readonly Bucket[], priced: boolean): void {
     const slot = takeSlot(this.#held, t);
     this.#putKinds(slot, t, minutes);
-    this.#putSums(slot, minutes);
+    this.#putValues(slot, minutes);
     this.#putVolumes(slot, t, minutes);
     if (priced) this.#putFives(slot, t, minutes);
     const liquidated = foldLiquidations(t, minutes);
@@ -74,19 +65,13 @@ export class DayRing {
   #putKinds(slot: number, t: number, minutes: readonly Bucket[]): void {
     const row = slot * DAY_BITS_WIDTH;
     for (const is of KINDS) this.#bits[row + DayBits[is]] = bitsOf(t, minutes, is);
-    // The list is ordered: of several sources the worst one counts.
-    const source = Math.max(0, ...minutes.map((minute) => SOURCES.indexOf(minute.source)));
-    this.#bits[row + DayBits.source] = source;
     this.#coverageMs[slot] = minutes.reduce((sum, { coverageMs }) => sum + coverageMs, 0);
   }
 
-  #putSums(slot: number, minutes: readonly Bucket[]): void {
-    const sums = foldSums(minutes);
-    const tapeRow = slot * TAPE_WIDTH;
-    for (const name of TAPE_SUMS) this.#tape[tapeRow + Tape[name]] = sums[name] ?? NaN;
-    this.#tape[tapeRow + Tape.close] = minutes.findLast(({ c }) => c !== null)?.c ?? NaN;
-    const perpRow = DAY_PERP + slot * PERP_WIDTH;
-    for (const name of PERP_SUMS) this.#perp.set(perpRow + Perp[name], sums[name]);
+  #putValues(slot: number, minutes: readonly Bucket[]): void {
+    const quarter = foldQuarter(minutes);
+    for (const name of TAPE) this.#tape[Tape[name] * DAY_QUARTERS + slot] = quarter[name] ?? NaN;
+    for (const name of PERP) this.#perp.set(perpColumn(name) + slot, quarter[name]);
   }
 
   #putVolumes(slot: number, t: number, minutes: readonly Bucket[]): void {
@@ -100,7 +85,7 @@ export class DayRing {
   }
 
   #putFives(slot: number, t: number, minutes: readonly Bucket[]): void {
-    const first = DAY_PERP + slot * PERP_WIDTH + Perp.fives;
+    const first = DAY_FIVES + slot * FIVES_WIDTH;
     for (let i = 0; i < FIVES; i++) {
       const fromMs = t + i * FIVE_MINUTES * MINUTE_MS;
       const bar = foldPrice(minutes, fromMs, fromMs + FIVE_MINUTES * MINUTE_MS);
@@ -130,38 +115,9 @@ export class DayRing {
     return this.#bitsAt(slot, DayBits[is]);
   }
 
-  /** A sum over the quarter; NaN where unknown. */
-  sum(name: (typeof TAPE_SUMS)[number], slot: number): number {
-    return this.#tape[slot * TAPE_WIDTH + Tape[name]] ?? NaN;
-  }
-
-  /** The last known value in the quarter; NaN where none is known. */
-  last(name: "close" | "oiBase" | "fundingRate" | "fundingIntervalHours", slot: number): number {
-    if (name === "close") return this.#tape[slot * TAPE_WIDTH + Tape.close] ?? NaN;
-    return this.#perp.get(DAY_PERP + slot * PERP_WIDTH + Perp[name]);
-  }
-
-  /** Taker buy − sell, quote; NaN where a minute that is known lacks its sides. */
-  delta(slot: number): number {
-    return this.#hasSides(slot) ? this.sum("buyQuote", slot) - this.sum("sellQuote", slot) : NaN;
-  }
-
-  /** Quote of longs and shorts in a quarter that was heard live; NaN in any other. */
-  liquidated(slot: number): number {
-    // Nobody tells afterwards what was liquidated in a minute that had to be rebuilt.
-    if (SOURCES[this.#bitsAt(slot, DayBits.source)] !== "live") return NaN;
-    const row = DAY_PERP + slot * PERP_WIDTH;
-    return this.#perp.get(row + Perp.liqLongQuote) + this.#perp.get(row + Perp.liqShortQuote);
-  }
-
-  /** Of the quarter's time, 15 min at most. */
-  coverageMs(slot: number): number {
-    return this.#coverageMs[slot] ?? 0;
-  }
-
-  /** A delta over a minute whose sides are unknown is not the delta of the rest. */
-  #hasSides(slot: number): boolean {
-    return (this.#bitsAt(slot, DayBits.sourced) & ~this.#bitsAt(slot, DayBits.sides)) === 0;
+  /** What `QuarterFold` tells of the quarter; NaN where unknown. */
+  value(name: TapeValue, slot: number): number {
+    return this.#tape[Tape[name] * DAY_QUARTERS + slot] ?? NaN;
   }
 
   /** High, low or close of the bar of five minutes at `t`; NaN where there is no price. */
@@ -170,7 +126,28 @@ export class DayRing {
     const slot = this.slotOf(quarterMs);
     if (slot < 0) return NaN;
     const nth = (t - quarterMs) / (FIVE_MINUTES * MINUTE_MS);
-    return this.#perp.get(DAY_PERP + slot * PERP_WIDTH + Perp.fives + nth * BAR_WIDTH + Bar[name]);
+    return this.#perp.get(DAY_FIVES + slot * FIVES_WIDTH + nth * BAR_WIDTH + Bar[name]);
+  }
+
+  /**
+   * Writes what the quarters `[fromMs, toMs)`, all that are held at the most, were, from `at`
+   * on: NaN where one is not known or not held.
+   */
+  copyQuarters(fromMs: number, toMs: number, to: QuarterColumns, at: number): void {
+    for (const { first, end, place } of runsOf(fromMs, toMs, QUARTER_MS, DAY_QUARTERS)) {
+      to.coverageMs.set(this.#coverageMs.subarray(first, end), at + place);
+      for (const name of ["close", "delta"] as const) {
+        const column = Tape[name] * DAY_QUARTERS;
+        to[name].set(this.#tape.subarray(column + first, column + end), at + place);
+      }
+      for (const name of PERP) {
+        const column = perpColumn(name);
+        this.#perp.copy(column + first, column + end, to[name], at + place);
+      }
+    }
+    for (let t = fromMs, i = at; t < toMs; t += QUARTER_MS, i++) {
+      if (!this.has(t)) to.forget(i, i + 1);
+    }
   }
 
   /**
@@ -178,17 +155,12 @@ export class DayRing {
    * `at` on: NaN where one is not whole or not known.
    */
   copyVolumes(fromMs: number, toMs: number, to: Float64Array, at: number): void {
-    const place = (t: number) => at + (t - fromMs) / MINUTE_MS;
-    const length = this.#volumes.length;
-    // Minutes that follow each other lie side by side, up to the end of the ring.
-    for (let t = fromMs; t < toMs;) {
-      const first = t / MINUTE_MS % length;
-      const count = Math.min((toMs - t) / MINUTE_MS, length - first);
-      to.set(this.#volumes.subarray(first, first + count), place(t));
-      t += count * MINUTE_MS;
+    for (const { first, end, place } of runsOf(fromMs, toMs, MINUTE_MS, this.#volumes.length)) {
+      to.set(this.#volumes.subarray(first, end), at + place);
     }
     for (let t = barStart(fromMs, QUARTER_MINUTES); t < toMs; t += QUARTER_MS) {
       if (this.has(t)) continue;
+      const place = (timeMs: number) => at + (timeMs - fromMs) / MINUTE_MS;
       to.fill(NaN, place(Math.max(t, fromMs)), place(Math.min(t + QUARTER_MS, toMs)));
     }
   }
@@ -198,4 +170,27 @@ export class DayRing {
     const slot = this.slotOf(t);
     return slot < 0 ? null : this.#liquidations?.[slot] ?? null;
   }
+}
+
+function perpColumn(name: PerpValue): number {
+  return DAY_PERP + Perp[name] * DAY_QUARTERS;
+}
+
+/** A stretch of a ring, `[first, end)`, and its place among what was asked for. */
+interface Run {
+  readonly first: number;
+  readonly end: number;
+  readonly place: number;
+}
+
+/** What follows each other in time lies side by side in a ring, up to its end: one run, or two. */
+function runsOf(fromMs: number, toMs: number, unitMs: number, length: number): Run[] {
+  const runs: Run[] = [];
+  for (let t = fromMs; t < toMs;) {
+    const first = t / unitMs % length;
+    const count = Math.min((toMs - t) / unitMs, length - first);
+    runs.push({ first, end: first + count, place: (t - fromMs) / unitMs });
+    t += count * unitMs;
+  }
+  return runs;
 }

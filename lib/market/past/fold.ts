@@ -10,15 +10,17 @@ export interface PriceFold {
   readonly c: number;
 }
 
-/** Sums over a quarter; `null` where no minute knows the value. */
-export interface SumFold {
+/** What a quarter comes to; `null` where no minute knows the value. */
+export interface QuarterFold {
   /** Of the minutes whose sides are both known. */
   readonly buyQuote: number | null;
   readonly sellQuote: number | null;
-  readonly volQuote: number | null;
-  readonly liqLongQuote: number | null;
-  readonly liqShortQuote: number | null;
+  /** Taker buy − sell; `null` where a minute that is known lacks its sides. */
+  readonly delta: number | null;
+  /** Quote of longs and shorts in a quarter that was heard live; `null` of any other. */
+  readonly liquidated: number | null;
   /** The last ones known. */
+  readonly close: number | null;
   readonly oiBase: number | null;
   readonly fundingRate: number | null;
   readonly fundingIntervalHours: number | null;
@@ -29,16 +31,20 @@ export interface SumFold {
   readonly vwapSquares: number;
 }
 
-export function foldSums(minutes: readonly Bucket[]): SumFold {
+export function foldQuarter(minutes: readonly Bucket[]): QuarterFold {
   let [buyQuote, sellQuote]: [number | null, number | null] = [null, null];
-  let [volQuote, oiBase]: [number | null, number | null] = [null, null];
-  let [liqLongQuote, liqShortQuote]: [number | null, number | null] = [null, null];
+  let [close, oiBase]: [number | null, number | null] = [null, null];
+  let [longs, shorts]: [number | null, number | null] = [null, null];
+  let [sided, live, rebuilt] = [true, false, false];
   let [fundingRate, fundingIntervalHours]: [number | null, number | null] = [null, null];
   let [vwapBase, vwapQuote, vwapSquares] = [0, 0, 0];
   for (const minute of minutes) {
-    volQuote = sumKnown(volQuote, minute.volQuote);
-    liqLongQuote = sumKnown(liqLongQuote, minute.liqLongQuote);
-    liqShortQuote = sumKnown(liqShortQuote, minute.liqShortQuote);
+    live ||= minute.source === "live";
+    rebuilt ||= minute.source === "repaired" || minute.source === "candle";
+    if (minute.source !== null && !MINUTE_IS.sides(minute)) sided = false;
+    longs = sumKnown(longs, minute.liqLongQuote);
+    shorts = sumKnown(shorts, minute.liqShortQuote);
+    close = minute.c ?? close;
     oiBase = minute.oiBase ?? oiBase;
     fundingRate = minute.fundingRate ?? fundingRate;
     fundingIntervalHours = minute.fundingIntervalHours ?? fundingIntervalHours;
@@ -55,9 +61,13 @@ export function foldSums(minutes: readonly Bucket[]): SumFold {
   for (const { volBase: q, volQuote: value } of minutes) {
     if (q !== null && value !== null && q > 0) vwapSquares += q * (value / q - vwap) ** 2;
   }
+  // Nobody tells afterwards what was liquidated in a minute that had to be rebuilt.
+  const told = live && !rebuilt;
   return {
-    ...{ buyQuote, sellQuote, volQuote, liqLongQuote, liqShortQuote },
-    ...{ oiBase, fundingRate, fundingIntervalHours, vwapBase, vwapQuote, vwapSquares },
+    ...{ buyQuote, sellQuote },
+    delta: sided && buyQuote !== null && sellQuote !== null ? buyQuote - sellQuote : null,
+    liquidated: told && longs !== null && shorts !== null ? longs + shorts : null,
+    ...{ close, oiBase, fundingRate, fundingIntervalHours, vwapBase, vwapQuote, vwapSquares },
   };
 }
 

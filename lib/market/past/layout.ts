@@ -1,8 +1,10 @@
 // This module is pure.
 /**
- * How the numbers of a `PastRing` lie: in rows, one per quarter-hour, of two buffers that
- * belong to the whole series. An array per column would be thirty small ones, each with a
- * cost of its own, and scattered over memory, for they are made while others come and go.
+ * How the numbers of a `PastRing` lie in two buffers that belong to the whole series. An
+ * array per column would be thirty small ones, each with a cost of its own, and scattered
+ * over memory, for they are made while others come and go. What a day is asked for lies in
+ * columns, so that a day of one is copied at once; bars and bits in rows, one per
+ * quarter-hour.
  */
 import { QUARTER_MINUTES } from "../bucket.ts";
 
@@ -18,7 +20,7 @@ export const FINE_QUARTERS = 22;
 export const FIVE_MINUTES = 5;
 export const FIVES = QUARTER_MINUTES / FIVE_MINUTES;
 
-// To keep another number of every quarter: name its column and widen the row.
+// To keep another number of every quarter: name its column and count it.
 
 /** A price's bar, wherever one lies. */
 export const Bar = { h: 0, l: 1, c: 2 } as const;
@@ -29,7 +31,7 @@ export type PriceValue = keyof typeof Bar;
 export const LongBits = { sourced: 0, whole: 1, fresh: 2 } as const;
 export const LONG_BITS_WIDTH = 3;
 
-/** Bits of the minutes for 26 hours by `MinuteIs`, and the source as a number. */
+/** Bits of the minutes for 26 hours by `MinuteIs`. */
 export const DayBits = {
   sourced: 0,
   whole: 1,
@@ -40,32 +42,30 @@ export const DayBits = {
   liquidated: 6,
   repaired: 7,
   candle: 8,
-  source: 9,
 } as const;
-export const DAY_BITS_WIDTH = 10;
+export const DAY_BITS_WIDTH = 9;
 
 /** What every market has of a quarter, beside the volumes of its minutes. */
 export const Tape = {
   close: 0,
-  volQuote: 1,
+  delta: 1,
   buyQuote: 2,
   sellQuote: 3,
   vwapBase: 4,
   vwapQuote: 5,
   vwapSquares: 6,
 } as const;
-export const TAPE_WIDTH = 7;
+export const TAPE_COLUMNS = 7;
 
-/** What spot markets lack of a quarter; its bars of five minutes stand last. */
+/** What spot markets lack of a quarter, beside its bars of five minutes. */
 export const Perp = {
-  liqLongQuote: 0,
-  liqShortQuote: 1,
-  oiBase: 2,
-  fundingRate: 3,
-  fundingIntervalHours: 4,
-  fives: 5,
+  liquidated: 0,
+  oiBase: 1,
+  fundingRate: 2,
+  fundingIntervalHours: 3,
 } as const;
-export const PERP_WIDTH = Perp.fives + FIVES * BAR_WIDTH;
+export const PERP_COLUMNS = 4;
+export const FIVES_WIDTH = FIVES * BAR_WIDTH;
 
 /** The minutes of a quarter: their bars, then their open interest. */
 export const Fine = { bars: 0, interest: QUARTER_MINUTES * BAR_WIDTH } as const;

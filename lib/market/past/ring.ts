@@ -48,6 +48,7 @@ export class PastRing {
 
   /** From now on the price's bars are kept; all quarters have to be put again. */
   followPrice(): void {
+    this.#version++;
     this.#priced = true;
     for (let slot = 0; slot < LONG_QUARTERS; slot++) this.#setBits(slot, LongBits.fresh, 0);
   }

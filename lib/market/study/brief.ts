@@ -4,10 +4,10 @@
  * newest window is among all windows of the same length in it.
  */
 import { QUARTER_MS } from "../bucket.ts";
-import type { DayRing } from "../past/day_ring.ts";
 import type { Past } from "../past/past.ts";
+import { QuarterColumns } from "../past/quarter_columns.ts";
 import { eightHourRate } from "./funding.ts";
-import { median, robustZ } from "./robust.ts";
+import { medianIn, zFrom } from "./robust.ts";
 
 /** With fewer windows to compare with, unusual means nothing. */
 export const LEAST_WINDOWS = 8;
@@ -40,65 +40,71 @@ export interface Day {
  * its start; the price is of the first series that has one at the end.
  */
 export function dayOf(series: readonly Past[], endMs: number, count: number): Day {
-  const fromMs = endMs - count * QUARTER_MS;
-  const levels = series.map(() => ({ price: none(count), oi: none(count), funding: none(count) }));
+  const levels = () => new Float64Array(count + 1).fill(NaN);
   const sums = {
     delta: new Float64Array(count),
     deltaMs: new Float64Array(count),
     liquidated: new Float64Array(count),
     liquidatedMs: new Float64Array(count),
   };
-  series.forEach(({ ring: { day }, fromMs: heldMs, toMs: heldEndMs }, nth) => {
-    const level = levels[nth];
-    // A quarter's last values stand at the edge where it ends.
-    for (let edge = 0; edge <= count; edge++) {
-      const t = fromMs + (edge - 1) * QUARTER_MS;
-      if (!level || t < heldMs || t >= heldEndMs) continue;
-      const slot = day.slotOf(t);
-      if (slot < 0) continue;
-      const coverageMs = day.coverageMs(slot);
-      if (coverageMs >= KNOWN_PART * QUARTER_MS) level.price[edge] = day.last("close", slot);
-      level.oi[edge] = day.last("oiBase", slot);
-      level.funding[edge] = eightHourOf(day, slot);
-      if (edge === 0) continue;
-      addKnown(sums.delta, sums.deltaMs, edge - 1, day.delta(slot), coverageMs);
-      addKnown(sums.liquidated, sums.liquidatedMs, edge - 1, day.liquidated(slot), coverageMs);
+  const [oi, funding]: [Float64Array[], Float64Array[]] = [[], []];
+  let price: Float64Array | null = null;
+  // A quarter's last values stand at the edge where it ends.
+  const columns = new QuarterColumns(count + 1);
+  for (const past of series) {
+    readColumns(past, endMs, columns);
+    oi.push(columns.oiBase.slice());
+    const rates = levels();
+    for (let edge = 0; edge <= count; edge++) rates[edge] = eightHourAt(columns, edge);
+    funding.push(rates);
+    if (price === null && isKnown(priceAt(columns, count))) {
+      price = levels();
+      for (let edge = 0; edge <= count; edge++) price[edge] = priceAt(columns, edge);
     }
-  });
-  return {
-    count,
-    price: levels.find(({ price }) => isKnown(price[count]))?.price ?? none(count),
-    oi: levels.map(({ oi }) => oi),
-    funding: levels.map(({ funding }) => funding),
-    ...sums,
-  };
+    addKnown(sums.delta, sums.deltaMs, columns.delta, columns.coverageMs);
+    addKnown(sums.liquidated, sums.liquidatedMs, columns.liquidated, columns.coverageMs);
+  }
+  return { count, price: price ?? levels(), oi, funding, ...sums };
 }
 
-function none(count: number): Float64Array {
-  return new Float64Array(count + 1).fill(NaN);
+/** Reads the quarters that end with `endMs` as far as they lie in the past. */
+function readColumns({ ring, fromMs, toMs }: Past, endMs: number, columns: QuarterColumns): void {
+  const firstMs = endMs - columns.count * QUARTER_MS;
+  const heldMs = Math.max(firstMs, Math.ceil(fromMs / QUARTER_MS) * QUARTER_MS);
+  const held = (heldMs - firstMs) / QUARTER_MS;
+  const end = Math.max(held, Math.min(columns.count, (toMs - firstMs) / QUARTER_MS));
+  columns.forget(0, held);
+  columns.forget(end, columns.count);
+  ring.day.copyQuarters(heldMs, firstMs + end * QUARTER_MS, columns, held);
 }
 
-function isKnown(value = NaN): boolean {
-  return value === value;
+/** The price at the end of a quarter that was seen well enough; NaN where there is none. */
+function priceAt({ close, coverageMs }: QuarterColumns, at: number): number {
+  return (coverageMs[at] ?? 0) >= KNOWN_PART * QUARTER_MS ? close[at] ?? NaN : NaN;
 }
 
-/** Adds a value and the time of which it is known, unless it is not. */
+function eightHourAt({ fundingRate, fundingIntervalHours }: QuarterColumns, at: number): number {
+  // Without the interval a rate of 4 h and one of 8 h would be one level.
+  return eightHourRate(fundingRate[at] ?? NaN, fundingIntervalHours[at] ?? NaN) ?? NaN;
+}
+
+/** Adds a series' values, behind the one before the day, and the time of which they are known. */
 function addKnown(
   sums: Float64Array,
   knownMs: Float64Array,
-  index: number,
-  value: number,
-  coverageMs: number,
+  values: Float64Array,
+  coverageMs: Float64Array,
 ): void {
-  if (!isKnown(value)) return;
-  sums[index] = (sums[index] ?? 0) + value;
-  knownMs[index] = (knownMs[index] ?? 0) + coverageMs;
+  for (let i = 0; i < sums.length; i++) {
+    const value = values[i + 1] ?? NaN;
+    if (!isKnown(value)) continue;
+    sums[i] = (sums[i] ?? 0) + value;
+    knownMs[i] = (knownMs[i] ?? 0) + (coverageMs[i + 1] ?? 0);
+  }
 }
 
-function eightHourOf(day: DayRing, slot: number): number {
-  // Without the interval a rate of 4 h and one of 8 h would be one level.
-  const hours = day.last("fundingIntervalHours", slot);
-  return isKnown(hours) ? eightHourRate(day.last("fundingRate", slot), hours) ?? NaN : NaN;
+function isKnown(value: number): boolean {
+  return value === value;
 }
 
 // A type alias: it leaves as JSON.
@@ -121,83 +127,93 @@ export type Unusual = {
  * share no minute with it; metrics that are unknown, or have too few, are left out.
  */
 export function unusualIn(day: Day, length: number): Unusual[] {
-  const { count } = day;
-  return BRIEF_METRICS.flatMap((metric): Unusual[] => {
-    const change = changeIn(day, metric, count - length, length);
-    if (change === null) return [];
-    const before: number[] = [];
-    for (let start = 0; start + length <= count - length; start++) {
-      const value = changeIn(day, metric, start, length);
-      if (value !== null) before.push(value);
+  const newest = day.count - length;
+  const found: Unusual[] = [];
+  for (const metric of BRIEF_METRICS) {
+    const changes = changesOf(day, metric, length);
+    const change = changes[newest] ?? NaN;
+    if (!isKnown(change)) continue;
+    let windows = 0;
+    for (let start = 0; start + length <= newest; start++) {
+      const before = changes[start] ?? NaN;
+      if (isKnown(before)) changes[windows++] = before;
     }
-    const usual = median(before);
-    const z = before.length < LEAST_WINDOWS ? null : unusualness(change, before, usual);
-    return usual === null || z === null
-      ? []
-      : [{ metric, change, usual, z, windows: before.length }];
-  });
-}
-
-/** The change of one metric over a window, `null` where it is not known well enough. */
-export function changeIn(
-  day: Day,
-  metric: BriefMetric,
-  start: number,
-  length: number,
-): number | null {
-  switch (metric) {
-    case "price":
-      return relative(day.price[start] ?? NaN, day.price[start + length] ?? NaN);
-    case "cvd":
-      return summed(day, day.delta, day.deltaMs, start, length);
-    case "liquidations":
-      return summed(day, day.liquidated, day.liquidatedMs, start, length);
-    case "oi": {
-      const { from, to, known } = bothEnds(day.oi, start, length);
-      return known === 0 ? null : relative(from, to);
-    }
-    case "funding": {
-      const { from, to, known } = bothEnds(day.funding, start, length);
-      return known === 0 ? null : (to - from) / known;
-    }
+    if (windows < LEAST_WINDOWS) continue;
+    const judged = unusualness(change, changes.subarray(0, windows));
+    if (judged) found.push({ metric, change, ...judged, windows });
   }
+  return found;
 }
 
-function relative(from: number, to: number): number | null {
-  return from > 0 && isKnown(to) ? (to - from) / from : null;
+/**
+ * The change of one metric over every window of `length` quarters, by the quarter in which it
+ * starts; NaN where it is not known well enough.
+ */
+export function changesOf(day: Day, metric: BriefMetric, length: number): Float64Array {
+  const changes = new Float64Array(Math.max(0, day.count - length + 1));
+  const { price, delta, deltaMs, liquidated, liquidatedMs } = day;
+  const askedMs = day.oi.length * length * QUARTER_MS;
+  for (let start = 0; start < changes.length; start++) {
+    const end = start + length;
+    changes[start] = metric === "price"
+      ? relative(price[start] ?? NaN, price[end] ?? NaN)
+      : metric === "oi"
+      ? relativeOf(day.oi, start, end)
+      : metric === "funding"
+      ? meanRise(day.funding, start, end)
+      : metric === "cvd"
+      ? summed(delta, deltaMs, start, end, askedMs)
+      : summed(liquidated, liquidatedMs, start, end, askedMs);
+  }
+  return changes;
 }
 
-/** Sums at both ends over the series that know both. */
-function bothEnds(series: Day["oi"], start: number, length: number) {
+function relative(from: number, to: number): number {
+  return from > 0 ? (to - from) / from : NaN;
+}
+
+/** Of the sums over the series that know both ends. */
+function relativeOf(series: readonly Float64Array[], start: number, end: number): number {
   let from = 0;
   let to = 0;
-  let known = 0;
   for (const levels of series) {
     const before = levels[start] ?? NaN;
-    const after = levels[start + length] ?? NaN;
+    const after = levels[end] ?? NaN;
     if (!isKnown(before) || !isKnown(after)) continue;
     from += before;
     to += after;
-    known++;
   }
-  return { from, to, known };
+  return relative(from, to);
 }
 
+/** How much the mean over the series that know both ends has risen. */
+function meanRise(series: readonly Float64Array[], start: number, end: number): number {
+  let rise = 0;
+  let known = 0;
+  for (const levels of series) {
+    const one = (levels[end] ?? NaN) - (levels[start] ?? NaN);
+    if (!isKnown(one)) continue;
+    rise += one;
+    known++;
+  }
+  return rise / known;
+}
+
+/** The sum over a window, which must be known nearly whole. */
 function summed(
-  { oi: series }: Day,
   values: Float64Array,
   knownMs: Float64Array,
   start: number,
-  length: number,
-): number | null {
+  end: number,
+  askedMs: number,
+): number {
   let sum = 0;
   let known = 0;
-  for (let i = start; i < start + length; i++) {
-    sum += values[i] ?? 0;
-    known += knownMs[i] ?? 0;
+  for (let i = start; i < end; i++) {
+    sum += values[i] ?? NaN;
+    known += knownMs[i] ?? NaN;
   }
-  const askedMs = series.length * length * QUARTER_MS;
-  return known === 0 || known < KNOWN_PART * askedMs ? null : sum;
+  return known === 0 || known < KNOWN_PART * askedMs ? NaN : sum;
 }
 
 /** Scales a mean absolute deviation to the σ of a normal distribution: √(π ÷ 2). */
@@ -206,24 +222,25 @@ const MEAN_TO_SIGMA = 1.2533;
 export const MOST_Z = 99;
 
 /**
- * The robust z. Where most windows are the same (no liquidations, an unmoved rate) there
- * is no MAD; the mean absolute deviation then stands in (Iglewicz and Hoaglin, 1993),
- * with `x` among the values, so that a first move is large and not infinite. Within ±99.
+ * The median of the windows before, and the robust z of `x`. Where most windows are the same
+ * (no liquidations, an unmoved rate) there is no MAD; the mean absolute deviation then stands
+ * in (Iglewicz and Hoaglin, 1993), with `x` among the values, so that a first move is large and
+ * not infinite. Within ±99; `null` without values. Uses the values up.
  */
 export function unusualness(
   x: number,
-  values: readonly number[],
-  middle: number | null = median(values),
-): number | null {
-  if (middle === null) return null;
-  const z = robustZ(x, values, middle) ??
-    (x === middle ? 0 : (x - middle) / spread(x, values, middle));
-  return Number.isFinite(z) ? Math.max(-MOST_Z, Math.min(MOST_Z, z)) : null;
-}
-
-/** The mean absolute deviation of the values and `x`, scaled to a σ. */
-function spread(x: number, values: readonly number[], middle: number): number {
-  const distance = Math.abs(x - middle);
-  const total = values.reduce((sum, value) => sum + Math.abs(value - middle), distance);
-  return MEAN_TO_SIGMA * total / (values.length + 1);
+  values: Float64Array,
+): { readonly usual: number; readonly z: number } | null {
+  const usual = medianIn(values);
+  if (usual === null) return null;
+  const distance = Math.abs(x - usual);
+  let total = distance;
+  for (let i = 0; i < values.length; i++) {
+    const one = Math.abs((values[i] ?? NaN) - usual);
+    values[i] = one;
+    total += one;
+  }
+  const sigma = MEAN_TO_SIGMA * total / (values.length + 1);
+  const z = zFrom(x, usual, medianIn(values) ?? NaN) ?? (distance === 0 ? 0 : (x - usual) / sigma);
+  return Number.isFinite(z) ? { usual, z: Math.max(-MOST_Z, Math.min(MOST_Z, z)) } : null;
 }

@@ -84,8 +84,8 @@ function eachTraded(
   const { day } = past.ring;
   for (let t = walk.firstMs; t < walk.toMs; t += QUARTER_MS) {
     const slot = day.slotOf(t);
-    const base = slot < 0 ? NaN : day.sum("vwapBase", slot);
-    if (base > 0) tell(base, day.sum("vwapQuote", slot), day.sum("vwapSquares", slot));
+    const base = slot < 0 ? NaN : day.value("vwapBase", slot);
+    if (base > 0) tell(base, day.value("vwapQuote", slot), day.value("vwapSquares", slot));
   }
 }
 

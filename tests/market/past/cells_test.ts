@@ -1,12 +1,19 @@
 import { equal, ok } from "../../assert.ts";
-import { Cells, DAY_PERP, FINE_MINUTES, LONG_BARS } from "../../../lib/market/past/cells.ts";
+import {
+  Cells,
+  DAY_FIVES,
+  DAY_PERP,
+  FINE_MINUTES,
+  LONG_BARS,
+} from "../../../lib/market/past/cells.ts";
 import {
   BAR_WIDTH,
   DAY_QUARTERS,
   FINE_QUARTERS,
   FINE_WIDTH,
+  FIVES_WIDTH,
   LONG_QUARTERS,
-  PERP_WIDTH,
+  PERP_COLUMNS,
 } from "../../../lib/market/past/layout.ts";
 
 Deno.test("the arrays of a series fill one buffer and lie beside each other", () => {
@@ -18,11 +25,12 @@ Deno.test("the arrays of a series fill one buffer and lie beside each other", ()
   equal(bytes, arrays.tape.buffer.byteLength);
 });
 
-Deno.test("the rows of a perpetual lie beside each other, and its memory ends with the last", () => {
+Deno.test("rows and columns of a perpetual lie beside each other, and its memory ends with the last", () => {
   const { perp } = new Cells();
   const blocks = [
     [LONG_BARS, LONG_QUARTERS * BAR_WIDTH],
-    [DAY_PERP, DAY_QUARTERS * PERP_WIDTH],
+    [DAY_PERP, DAY_QUARTERS * PERP_COLUMNS],
+    [DAY_FIVES, DAY_QUARTERS * FIVES_WIDTH],
     [FINE_MINUTES, FINE_QUARTERS * FINE_WIDTH],
   ] as const;
   for (const [i, [first, length]] of blocks.entries()) {

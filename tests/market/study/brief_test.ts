@@ -3,7 +3,9 @@ import fc from "fast-check";
 import { type Bucket, emptyBucket, MINUTE_MS, QUARTER_MS } from "../../../lib/market/bucket.ts";
 import { pastFrom } from "../../../lib/market/past/past.ts";
 import {
-  changeIn,
+  type BriefMetric,
+  changesOf,
+  type Day,
   dayOf,
   MOST_Z,
   unusualIn,
@@ -17,6 +19,12 @@ const END = Date.UTC(2026, 10, 20, 14, 0);
 function quartersOf(series: readonly (readonly Bucket[])[], endMs: number, count: number) {
   const held = { fromMs: endMs - (count + 1) * QUARTER_MS, toMs: endMs };
   return dayOf(series.map((minutes) => pastFrom(minutes, held)), endMs, count);
+}
+
+/** The change over the `length` quarters from `start` on; `null` is unknown. */
+function changeIn(day: Day, metric: BriefMetric, start: number, length: number): number | null {
+  const change = changesOf(day, metric, length)[start] ?? NaN;
+  return change === change ? change : null;
 }
 
 /** `count` quarters of minutes up to the end; `make` sees the quarter and the minute in it. */
@@ -145,11 +153,11 @@ Deno.test("with fewer than eight windows nothing is called unusual", () => {
 Deno.test("a first move out of stillness is large, and finite", () => {
   const still = Array.from({ length: 88 }, () => 0);
   // 89 values, one of them away: n ÷ 1.2533.
-  near(unusualness(5, still), 89 / 1.2533);
-  near(unusualness(-5, still), -89 / 1.2533);
-  equal(unusualness(0, still), 0);
-  equal(unusualness(1e9, [1, 2, 3]), MOST_Z);
-  equal(unusualness(1, []), null);
+  near(zOf(5, still), 89 / 1.2533);
+  near(zOf(-5, still), -89 / 1.2533);
+  equal(zOf(0, still), 0);
+  equal(zOf(1e9, [1, 2, 3]), MOST_Z);
+  equal(zOf(1, []), null);
 });
 
 Deno.test("a z is finite, within bounds, and has the sign of the distance", () => {
@@ -157,13 +165,17 @@ Deno.test("a z is finite, within bounds, and has the sign of the distance", () =
   const value = fc.double({ min: -1e12, max: 1e12, noNaN: true })
     .map((any) => Math.abs(any) < 1e-300 ? 0 : any);
   fc.assert(fc.property(value, fc.array(value, { minLength: 1, maxLength: 60 }), (x, values) => {
-    const z = unusualness(x, values) ?? NaN;
+    const z = zOf(x, values) ?? NaN;
     ok(Math.abs(z) <= MOST_Z);
     const ordered = values.toSorted((a, b) => a - b);
     if (x > (ordered.at(-1) ?? x)) ok(z >= 0);
     if (x < (ordered[0] ?? x)) ok(z <= 0);
   }));
 });
+
+function zOf(x: number, values: readonly number[]): number | null {
+  return unusualness(x, new Float64Array(values))?.z ?? null;
+}
 
 function near(actual: number | null | undefined, expected: number): void {
   ok(typeof actual === "number" && Math.abs(actual - expected) < 1e-9, `${actual} ≠ ${expected}`);
