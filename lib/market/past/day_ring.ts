@@ -99,10 +99,6 @@ export class DayRing {
     return slot < 0 ? 0 : this.bitsIn(slot, is);
   }
 
-  #bitsAt(slot: number, column: number): number {
-    return this.#bits[slot * DAY_BITS_WIDTH + column] ?? 0;
-  }
-
   // What follows is read of a slot: a quarter is looked up once, and then many values of it.
 
   /** The slot of the quarter at `t`, or −1 where it is not held. */
@@ -112,7 +108,7 @@ export class DayRing {
 
   /** Bits of the quarter's minutes that are so, the first one lowest. */
   bitsIn(slot: number, is: MinuteIs): number {
-    return this.#bitsAt(slot, DayBits[is]);
+    return this.#bits[slot * DAY_BITS_WIDTH + DayBits[is]] ?? 0;
   }
 
   /** What `QuarterFold` tells of the quarter; NaN where unknown. */
