@@ -132,7 +132,8 @@ function studyCascade(
   day: readonly LiquidatedMinute[],
   nowMs: number,
 ): CascadeStudy {
-  const p99Quote = percentile(day.map((minute) => largerSide(minute).quote), CASCADE_PERCENTILE);
+  const larger = day.map(({ longQuote, shortQuote }) => Math.max(longQuote, shortQuote));
+  const p99Quote = percentile(larger, CASCADE_PERCENTILE);
   const armedQuote = cascadeTrigger(p99Quote);
   const span: Span = rollingWindow(CASCADE_MINUTES, nowMs);
   const priceFromMs = barStart(nowMs, 1) - PRICE_MINUTES * MINUTE_MS;

@@ -18,15 +18,15 @@ export function fineMinutes(minutes: Minutes, fromMs: number): readonly FineMinu
   const walk = new QuarterWalk(past, { fromMs, toMs: past.toMs });
   for (let quarterMs = walk.firstMs; quarterMs < walk.toMs; quarterMs += QUARTER_MS) {
     const whole = ring.bits("whole", quarterMs);
+    const slot = ring.fine.slotOf(quarterMs);
     for (let rest = walk.maskAt(quarterMs), i = 0; rest !== 0; rest >>>= 1, i++) {
       if ((rest & 1) === 0) continue;
-      const t = quarterMs + i * MINUTE_MS;
       rows.push({
-        t,
-        h: known(ring.price("h", 1, t)),
-        l: known(ring.price("l", 1, t)),
-        c: known(ring.price("c", 1, t)),
-        oiBase: known(ring.fine.interest(t)),
+        t: quarterMs + i * MINUTE_MS,
+        h: known(ring.fine.priceIn(slot, i, "h")),
+        l: known(ring.fine.priceIn(slot, i, "l")),
+        c: known(ring.fine.priceIn(slot, i, "c")),
+        oiBase: known(ring.fine.interestIn(slot, i)),
         coverageMs: (whole >> i & 1) * MINUTE_MS,
       });
     }

@@ -17,7 +17,7 @@ export class FineRing {
   }
 
   has(t: number): boolean {
-    return slotIn(this.#held, t) >= 0;
+    return this.slotOf(t) >= 0;
   }
 
   /** The price of the minutes is left out unless it is followed. */
@@ -38,21 +38,25 @@ export class FineRing {
 
   /** High, low or close of the minute at `t`; NaN where there is no price. */
   price(name: PriceValue, t: number): number {
-    return this.#read(t, Fine.bars + Bar[name], BAR_WIDTH);
-  }
-
-  /** Open interest of the minute at `t`; NaN where unknown. */
-  interest(t: number): number {
-    return this.#read(t, Fine.interest, 1);
-  }
-
-  /** Of the columns that begin at `column`, `step` apart, the one of the minute at `t`. */
-  #read(t: number, column: number, step: number): number {
     const quarterMs = Math.floor(t / QUARTER_MS) * QUARTER_MS;
-    const slot = slotIn(this.#held, quarterMs);
+    return this.priceIn(this.slotOf(quarterMs), (t - quarterMs) / MINUTE_MS, name);
+  }
+
+  /** The slot of the quarter at `t`, or −1 where it is not held; nothing is known of its minutes. */
+  slotOf(t: number): number {
+    return slotIn(this.#held, t);
+  }
+
+  /** The same of a minute of a quarter, 0 … 14. */
+  priceIn(slot: number, minute: number, name: PriceValue): number {
     if (slot < 0) return NaN;
-    return this.#perp.get(
-      FINE_MINUTES + slot * FINE_WIDTH + column + (t - quarterMs) / MINUTE_MS * step,
-    );
+    const bar = FINE_MINUTES + slot * FINE_WIDTH + Fine.bars + minute * BAR_WIDTH;
+    return this.#perp.get(bar + Bar[name]);
+  }
+
+  /** Open interest of a minute of a quarter, 0 … 14; NaN where unknown. */
+  interestIn(slot: number, minute: number): number {
+    if (slot < 0) return NaN;
+    return this.#perp.get(FINE_MINUTES + slot * FINE_WIDTH + Fine.interest + minute);
   }
 }

@@ -180,7 +180,7 @@ export function largestMinute(minutes: readonly LiquidatedMinute[]): LargestMinu
  * (nearest rank); `null` for none.
  */
 export function percentile(values: readonly number[], part: number): number | null {
-  const sorted = Float64Array.from(values).sort();
+  const sorted = new Float64Array(values).sort();
   const rank = Math.max(1, Math.ceil(part * sorted.length));
   return sorted[rank - 1] ?? null;
 }

@@ -44,7 +44,7 @@ Deno.test("detail goes with age, and the newest quarter takes the place of the o
   }
   equal(ring.price("h", 5, aged(DAY_QUARTERS) + 5 * MINUTE_MS), 1000 + count - DAY_QUARTERS + 10);
   equal(ring.price("l", 1, aged(FINE_QUARTERS)), 1000 + count - FINE_QUARTERS - 1);
-  equal(ring.fine.interest(aged(FINE_QUARTERS) + 3 * MINUTE_MS), 3);
+  equal(ring.fine.interestIn(ring.fine.slotOf(aged(FINE_QUARTERS)), 3), 3);
   equal(ring.has(aged(LONG_QUARTERS + 1), endMs), false);
   deepEqual(heldQuarter(ring.day, aged(DAY_QUARTERS + 1)), quarterFrom(aged(DAY_QUARTERS + 1), []));
   equal(ring.bits("whole", aged(LONG_QUARTERS)), 0x7fff);
@@ -128,7 +128,7 @@ Deno.test("bars of every length stand beside the sums of their quarters, in full
     if (t < endMs - FINE_QUARTERS * QUARTER_MS) continue;
     for (let i = 0; i < 15; i++) {
       equal(ring.price("l", 1, t + i * MINUTE_MS), base(t) + i - 1);
-      equal(ring.fine.interest(t + i * MINUTE_MS), -base(t) - i);
+      equal(ring.fine.interestIn(ring.fine.slotOf(t), i), -base(t) - i);
     }
   }
 });
