@@ -1,5 +1,11 @@
 /** Answers from memory for the hot window and from the store before it. */
-import { type Bucket, emptyBucket, MINUTE_MS } from "../market/bucket.ts";
+import {
+  barStart,
+  type Bucket,
+  emptyBucket,
+  MINUTE_MS,
+  QUARTER_MINUTES,
+} from "../market/bucket.ts";
 import type { Collector, Market } from "../market/collector.ts";
 import type { Head } from "../market/head/head.ts";
 import { type Instrument, seriesKey } from "../market/instrument.ts";
@@ -113,7 +119,7 @@ export class TapeSource implements Source {
     const firstMs = Math.min(this.#firstMs.get(key) ?? Infinity, firstKnown?.t ?? Infinity);
     this.#firstMs.set(key, firstMs);
     // Nothing is missing from before a series began, nor from before what is kept.
-    const fromKnownMs = Math.max(fromMs, firstMs, this.nowMs() - this.#options.keptMs);
+    const fromKnownMs = Math.max(fromMs, firstMs, this.#keptFromMs());
     const rows: Bucket[] = [];
     let next = 0;
     for (let t = Math.ceil(fromKnownMs / MINUTE_MS) * MINUTE_MS; t < endMs; t += MINUTE_MS) {
@@ -130,9 +136,16 @@ export class TapeSource implements Source {
     toMs: number,
     priced = false,
   ): Promise<Past> {
-    const { quarters, keptMs, nowMs } = this.#options;
-    const keptFromMs = Math.ceil((nowMs() - keptMs) / MINUTE_MS) * MINUTE_MS;
-    return await quarters.past(series, Math.max(fromMs, keptFromMs), toMs, priced);
+    const { quarters } = this.#options;
+    return await quarters.past(series, Math.max(fromMs, this.#keptFromMs()), toMs, priced);
+  }
+
+  /**
+   * From here on minutes are told. Never from inside a quarter-hour, which has its sums only
+   * as a whole: the store keeps its rows until their hour is over.
+   */
+  #keptFromMs(): number {
+    return barStart(this.#options.nowMs() - this.#options.keptMs, QUARTER_MINUTES);
   }
 
   tickers(market: Market): readonly TickerRow[] {

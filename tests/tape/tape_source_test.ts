@@ -2,8 +2,11 @@ import { deepEqual, equal } from "../assert.ts";
 import { binancePerp } from "../../collectors/binance_perp.ts";
 import { binanceSpot } from "../../collectors/binance_spot.ts";
 import { type Bucket, emptyBucket, MINUTE_MS } from "../../lib/market/bucket.ts";
+import { flowOf } from "../../lib/market/flow.ts";
 import { Head } from "../../lib/market/head/head.ts";
 import { seriesOptions } from "../../lib/market/head/series_options.ts";
+import { recentFrom } from "../../lib/market/past/past.ts";
+import { utcDay } from "../../lib/market/windows.ts";
 import { Store } from "../../lib/store/mod.ts";
 import { createLog } from "../../lib/log.ts";
 import { Flusher } from "../../lib/tape/flush.ts";
@@ -14,6 +17,7 @@ import { Universe } from "../../lib/tape/universe.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 20, 14, 5, 30);
 const OPEN_MS = Date.UTC(2026, 10, 20, 14, 5);
+const HOUR_MS = 60 * MINUTE_MS;
 const ID = { venue: "binance-perp", symbol: "BTCUSDT" };
 const INSTRUMENT = { ...ID, base: "BTC", quote: "USDT", multiplier: 1 };
 
@@ -22,19 +26,19 @@ function whole(t: number, buys: number): Bucket {
 }
 
 /** A source over a store in memory, with one series in its head. */
-async function bench(keptMs = 72 * 3_600_000) {
-  const store = await Store.open({ path: ":memory:", retentionHours: 72, nowMs: () => NOW_MS });
+async function bench(keptMs = 72 * HOUR_MS, timeMs = NOW_MS) {
+  const nowMs = () => timeMs;
+  const store = await Store.open({ path: ":memory:", retentionHours: 72, nowMs });
   const head = new Head();
   const series = head.open(INSTRUMENT, seriesOptions(binancePerp));
-  const minutes = new Minutes(head, store, () => NOW_MS);
+  const minutes = new Minutes(head, store, nowMs);
   const flusher = new Flusher(head, store, createLog({ level: "error", write: () => {} }));
-  const quarters = new Quarters({ head, minutes, flusher, nowMs: () => NOW_MS });
+  const quarters = new Quarters({ head, minutes, flusher, nowMs });
   const collectors = [binanceSpot, binancePerp];
   const universe = new Universe(collectors, { kind: "list", assets: ["BTC"] });
   const source = new TapeSource({
-    ...{ collectors, head, store, minutes, quarters, universe, keptMs },
+    ...{ collectors, head, store, minutes, quarters, universe, keptMs, nowMs },
     ensure: () => Promise.resolve("watched"),
-    nowMs: () => NOW_MS,
     trouble: () => null,
   });
   return { store, head, series, minutes, source };
@@ -75,7 +79,29 @@ Deno.test("what is older than what is kept is not reported as a hole", async () 
   const [info] = source.allSeries();
   if (!info) throw new Error("no series");
   const rows = await source.buckets(info, 0, NOW_MS);
-  equal(rows.every(({ t }) => t > NOW_MS - 11 * MINUTE_MS), true);
+  equal(rows[0]?.t, OPEN_MS - 20 * MINUTE_MS, "the quarter-hour in which what is kept begins");
+});
+
+Deno.test("sums since before what is kept are those of what is, at every minute of a quarter-hour", async () => {
+  for (let minute = 0; minute < 15; minute++) {
+    const nowMs = NOW_MS + minute * MINUTE_MS;
+    const { store, source } = await bench(3 * HOUR_MS, nowMs);
+    using _store = store;
+    const rows = Array.from({ length: 360 }, (_, ago) => {
+      const t = OPEN_MS + (minute - 360 + ago) * MINUTE_MS;
+      return { ...whole(t, 1), buyQuote: ago, sellQuote: 1 };
+    });
+    await store.writeSeries(ID, rows);
+    await source.loadFirstMinutes();
+    const [info] = source.allSeries();
+    if (!info) throw new Error("no series");
+    const day = utcDay(nowMs);
+    const past = await source.past(info, day.fromMs, recentFrom(nowMs));
+    const buckets = await source.buckets(info, past.toMs, day.toMs);
+    const plain = await source.buckets(info, day.fromMs, day.toMs);
+    equal(past.fromMs, plain[0]?.t);
+    deepEqual(flowOf([{ past, buckets }], day), flowOf([plain], day));
+  }
 });
 
 Deno.test("a rebuilt minute keeps what did not come from its trades, in memory and in the store", async () => {
