@@ -140,7 +140,7 @@ function fundingOf(rows: readonly PriceRow[]): AnalysisFunding {
   const mean = (rate: (rate: number | null, hours: number) => number | null) =>
     weightedMean(perps.map((row) => ({
       value: rate(row.fundingRate, row.fundingIntervalHours ?? ASSUMED_HOURS),
-      weight: row.oiBase,
+      weight: row.oiQuote,
     })));
   return { rate8h: mean(eightHourRate), apr: mean(aprOf) };
 }

@@ -155,14 +155,18 @@ function withTape(held: Bucket, tape: Bucket): Bucket {
     held;
   const { liqLongQuote, liqShortQuote, liqLongs, liqShorts } = held;
   // As in the hot window: none heard of in a part of a minute is not none in the whole of it.
-  const calm = (liqLongs ?? 0) + (liqShorts ?? 0) === 0;
-  const liquidated = calm && !isComplete(held)
-    ? { liqLongQuote: null, liqShortQuote: null, liqLongs: null, liqShorts: null }
-    : { liqLongQuote, liqShortQuote, liqLongs, liqShorts };
+  const whole = isComplete(held);
+  const longs = whole || (liqLongs ?? 0) > 0
+    ? { liqLongQuote, liqLongs }
+    : { liqLongQuote: null, liqLongs: null };
+  const shorts = whole || (liqShorts ?? 0) > 0
+    ? { liqShortQuote, liqShorts }
+    : { liqShortQuote: null, liqShorts: null };
   return {
     ...tape,
     ...{ oiBase, fundingRate, fundingIntervalHours, markPrice, imbalance, imbalanceSamples },
-    ...liquidated,
+    ...longs,
+    ...shorts,
   };
 }
 

@@ -1,6 +1,6 @@
 // This module is pure.
 /** Metrics of derivatives: open interest, funding, liquidations, cascades. */
-import type { Bucket } from "../../market/bucket.ts";
+import { type Bucket, sumKnown } from "../../market/bucket.ts";
 import { within } from "../../market/flow.ts";
 import {
   type Cascade,
@@ -13,7 +13,7 @@ import {
 import { cascadeMinutes } from "../../market/study/cascade_minutes.ts";
 import { ASSUMED_HOURS, eightHourRate, weightedMean } from "../../market/study/funding.ts";
 import { changeOf, interestChange, quadrantOf, standingAt } from "../../market/study/interest.ts";
-import { liquidatedMinutes, liquidationsKnown } from "../../market/study/liquidations.ts";
+import { liquidatedMinutes, liquidationsHeard } from "../../market/study/liquidations.ts";
 import { growing } from "./growing.ts";
 import {
   always,
@@ -125,7 +125,7 @@ export function cascadeInput(
   const priced = pricedSeries(view);
   if (series.length === 0 || !priced) return { lacking: "no perpetual is heard" };
   const last = windowOf(view, 1);
-  const lacking = forming ? null : lackOf(series, last, liquidationsKnown);
+  const lacking = forming ? null : lackOf(series, last, liquidationsHeard);
   if (lacking !== null) return { lacking };
   const lists = series.map(({ buckets }) => buckets);
   const triggerQuote = cascadeTrigger(view.liquidationP99);
@@ -228,8 +228,7 @@ export const PERP_METRICS: readonly Metric[] = [
   liquidated(
     "liq",
     "liquidations",
-    ({ liqLongQuote, liqShortQuote }) =>
-      liqLongQuote === null || liqShortQuote === null ? null : liqLongQuote + liqShortQuote,
+    ({ liqLongQuote, liqShortQuote }) => sumKnown(liqLongQuote, liqShortQuote),
     [
       "liquidations",
       "liqs",

@@ -94,7 +94,11 @@ export class Coverage {
   complete(minute: number): void {
     if (this.#ring.find(minute) < 0) return;
     const at = this.#ring.touch(minute);
-    this.doubtCalm(minute);
+    if (this.#ring.get(at, Column.coveredMs) < MINUTE_MS) {
+      this.doubtCalm(minute);
+      // Its trades come from elsewhere, in part.
+      this.#ring.cells[at + Column.source] = Source.repaired;
+    }
     this.#ring.cells[at + Column.coveredMs] = MINUTE_MS;
     this.#ring.cells[at + Column.holesMs] = 0;
   }
@@ -119,8 +123,8 @@ export class Coverage {
 
   /**
    * A minute that was not listened to from end to end gets its trades from elsewhere: nobody
-   * tells afterwards what was liquidated meanwhile. To have heard of none is then to know
-   * nothing; what was heard stays, as the least that there was.
+   * tells afterwards what was liquidated meanwhile. To have heard of no longs is then to know
+   * nothing of longs; what was heard stays, as the least that there was.
    */
   doubtCalm(minute: number): void {
     const at = this.#ring.find(minute);
@@ -130,9 +134,11 @@ export class Coverage {
   #forgetCalm(minute: number): void {
     const at = this.#ring.find(minute);
     if (at < 0) return;
-    const heard = (column: number): boolean => this.#ring.get(at, column) > 0;
-    if (heard(Column.liqLongs) || heard(Column.liqShorts)) return;
-    this.#ring.cells.fill(NaN, at + Column.liqLongQuote, at + Column.liqShorts + 1);
+    for (const [quote, count] of LIQUIDATED) {
+      if (this.#ring.get(at, count) > 0) continue;
+      this.#ring.cells[at + quote] = NaN;
+      this.#ring.cells[at + count] = NaN;
+    }
   }
 
   #credit(fromMs: number, toMs: number): void {
@@ -152,6 +158,12 @@ export class Coverage {
     this.#ring.cells[at + column] = Math.max(0, this.#ring.get(at, column) + by);
   }
 }
+
+/** Quote and count of either side. */
+const LIQUIDATED = [
+  [Column.liqLongQuote, Column.liqLongs],
+  [Column.liqShortQuote, Column.liqShorts],
+] as const;
 
 /** First minute of a span that the window can hold. */
 function firstHeld(fromMs: number, lastMinute: number): number {

@@ -96,9 +96,6 @@ export class MinuteRing {
     const candle = source === "candle";
     // A candle knows no ids; its keys are times.
     const numbered = told && sequentialIds && !candle;
-    // Zeros beside a stream that was never live were not counted either.
-    const liquidated = told ||
-      this.get(at, Column.liqLongs) + this.get(at, Column.liqShorts) > 0;
     const samples = this.get(at, Column.imbalanceSamples);
     return {
       t: minute * MINUTE_MS,
@@ -116,10 +113,10 @@ export class MinuteRing {
       sells: knownIf(told, cells[at + Column.sells]),
       largeBuyQuote: knownIf(told, cells[at + Column.largeBuyQuote]),
       largeSellQuote: knownIf(told, cells[at + Column.largeSellQuote]),
-      liqLongQuote: knownIf(liquidated, cells[at + Column.liqLongQuote]),
-      liqShortQuote: knownIf(liquidated, cells[at + Column.liqShortQuote]),
-      liqLongs: knownIf(liquidated, cells[at + Column.liqLongs]),
-      liqShorts: knownIf(liquidated, cells[at + Column.liqShorts]),
+      liqLongQuote: heardIf(told, cells[at + Column.liqLongQuote]),
+      liqShortQuote: heardIf(told, cells[at + Column.liqShortQuote]),
+      liqLongs: heardIf(told, cells[at + Column.liqLongs]),
+      liqShorts: heardIf(told, cells[at + Column.liqShorts]),
       oiBase: known(cells[at + Column.oiBase]),
       fundingRate: known(cells[at + Column.fundingRate]),
       fundingIntervalHours: known(cells[at + Column.fundingIntervalHours]),
@@ -218,6 +215,11 @@ function known(value = NaN): number | null {
 
 function knownIf(told: boolean, value = NaN): number | null {
   return told && value === value ? value : null;
+}
+
+/** Zeros beside a stream that was never live were not counted either. */
+function heardIf(told: boolean, value = NaN): number | null {
+  return value > 0 ? value : knownIf(told, value);
 }
 
 function total(a: number | null, b: number | null): number | null {

@@ -97,9 +97,6 @@ export class Series {
       event.price * event.size,
     );
     this.#increase(at + (long ? Column.liqLongs : Column.liqShorts), 1);
-    // The other side was watched too: nothing happened there, which is known.
-    this.#increase(at + (long ? Column.liqShortQuote : Column.liqLongQuote), 0);
-    this.#increase(at + (long ? Column.liqShorts : Column.liqLongs), 0);
     return "added";
   }
 

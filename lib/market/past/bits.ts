@@ -11,7 +11,7 @@ export const MINUTE_IS = {
   sides,
   sided: (minute: Bucket) => isWhole(minute) && sides(minute),
   volumed: (minute: Bucket) => isWhole(minute) && minute.volQuote !== null,
-  /** Its liquidations are known, whole or not; none at all is known. */
+  /** Its liquidations are known, none at all among them. */
   told,
   liquidated: (minute: Bucket) => isWhole(minute) && told(minute),
   repaired: ({ source }: Bucket) => source === "repaired",
@@ -28,8 +28,14 @@ function sides({ buyQuote, sellQuote }: Bucket): boolean {
   return buyQuote !== null && sellQuote !== null;
 }
 
-function told({ liqLongQuote, liqShortQuote, liqLongs, liqShorts }: Bucket): boolean {
-  return liqLongQuote !== null && liqShortQuote !== null && liqLongs !== null && liqShorts !== null;
+function told(minute: Bucket): boolean {
+  const { liqLongQuote, liqShortQuote, liqLongs, liqShorts, source } = minute;
+  if (liqLongQuote === null || liqShortQuote === null) return false;
+  if (liqLongs === null || liqShorts === null) return false;
+  // Nobody tells afterwards what was liquidated in a minute that was heard in part: a side of
+  // which nothing was heard is then unknown, but what was heard of both may not be all.
+  const rebuilt = source === "repaired" || source === "candle";
+  return !(rebuilt && liqLongs > 0 && liqShorts > 0);
 }
 
 /** Bits of the minutes of the quarter at `t` that are so, the first one lowest. */

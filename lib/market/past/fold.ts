@@ -93,7 +93,6 @@ export const ENTRY_WIDTH = 5;
 export function foldLiquidations(t: number, minutes: readonly Bucket[]): readonly number[] | null {
   const rows: number[] = [];
   for (const minute of minutes) {
-    if (!MINUTE_IS.told(minute)) continue;
     const { liqLongQuote, liqShortQuote, liqLongs, liqShorts } = minute;
     const values = [liqLongQuote ?? 0, liqShortQuote ?? 0, liqLongs ?? 0, liqShorts ?? 0];
     if (values.some((value) => value !== 0)) rows.push((minute.t - t) / MINUTE_MS, ...values);

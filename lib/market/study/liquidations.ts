@@ -1,9 +1,9 @@
 // This module is pure.
 /**
  * Liquidations by the position that was closed, in quote currency. A minute of which a
- * venue's liquidations are unknown is left out and counted as missing.
+ * venue's liquidations are not wholly known is counted as missing; what was heard of it counts.
  */
-import { type Bucket, MINUTE_MS, QUARTER_MS } from "../bucket.ts";
+import { type Bucket, MINUTE_MS, QUARTER_MS, sumKnown } from "../bucket.ts";
 import type { PositionSide } from "../events.ts";
 import { within } from "../flow.ts";
 import { MINUTE_IS } from "../past/bits.ts";
@@ -35,15 +35,20 @@ export type LiquidatedMinute = {
   readonly shorts: number;
 };
 
-/** A venue's minute, or `null` where its liquidations are unknown; none at all is known. */
-function minuteOf(bucket: Bucket): LiquidatedMinute | null {
-  const { t, liqLongQuote: longQuote, liqShortQuote: shortQuote } = bucket;
-  const { liqLongs: longs, liqShorts: shorts } = bucket;
-  if (longQuote === null || shortQuote === null || longs === null || shorts === null) return null;
-  return { t, longQuote, shortQuote, longs, shorts };
+/** Whether something is known of a minute's liquidations, if only the least that there was. */
+export function liquidationsHeard({ liqLongQuote, liqShortQuote }: Bucket): boolean {
+  return liqLongQuote !== null || liqShortQuote !== null;
 }
 
-/** Whether a minute's liquidations are known; none at all is known. */
+/** What was heard of a venue's minute; `null` where nothing is known of it. */
+function heardIn(bucket: Bucket): LiquidatedMinute | null {
+  const { t, liqLongQuote, liqShortQuote, liqLongs, liqShorts } = bucket;
+  const [longQuote, shortQuote] = [liqLongQuote ?? 0, liqShortQuote ?? 0];
+  if (!liquidationsKnown(bucket) && longQuote + shortQuote === 0) return null;
+  return { t, longQuote, shortQuote, longs: liqLongs ?? 0, shorts: liqShorts ?? 0 };
+}
+
+/** Whether a minute's liquidations are wholly known; none at all is known. */
 export const liquidationsKnown: (bucket: Bucket) => boolean = MINUTE_IS.told;
 
 /** The minutes of the past in which something was liquidated. */
@@ -83,28 +88,21 @@ export function liquidationsOf(series: readonly Minutes[], span: Span): Liquidat
     known += countPast(past, span, "told");
     for (const minute of liquidatedIn(past, span)) add(minute);
     for (const bucket of within(buckets, span)) {
-      const minute = minuteOf(bucket);
-      if (!minute) continue;
-      add(minute);
-      known++;
+      const minute = heardIn(bucket);
+      if (minute) add(minute);
+      if (liquidationsKnown(bucket)) known++;
     }
   }
   const missing = series.length * (span.toMs - span.fromMs) / MINUTE_MS - known;
-  if (known === 0) return { ...NOTHING_KNOWN, missing };
-  const [longQuote, shortQuote] = [long.value, short.value];
-  const quote = longQuote + shortQuote;
-  const longShare = quote > 0 ? longQuote / quote : null;
-  return { longQuote, shortQuote, quote, longs, shorts, longShare, missing };
+  // Where no minute is wholly known, a side of which nothing was heard is unknown.
+  const side = (value: number): number | null => known > 0 || value > 0 ? value : null;
+  const [longQuote, shortQuote] = [side(long.value), side(short.value)];
+  const quote = sumKnown(longQuote, shortQuote);
+  const bothKnown = longQuote !== null && shortQuote !== null;
+  const longShare = bothKnown && quote !== null && quote > 0 ? longQuote / quote : null;
+  const counts = { longs: side(longs), shorts: side(shorts) };
+  return { longQuote, shortQuote, quote, ...counts, longShare, missing };
 }
-
-const NOTHING_KNOWN = {
-  longQuote: null,
-  shortQuote: null,
-  quote: null,
-  longs: null,
-  shorts: null,
-  longShare: null,
-};
 
 /** Minute by minute over all series, in order; a minute that none knows is not there. */
 export function liquidatedMinutes(series: readonly Minutes[], span: Span): LiquidatedMinute[] {
@@ -119,7 +117,7 @@ export function liquidatedMinutes(series: readonly Minutes[], span: Span): Liqui
     if (past) eachTold(past, span, rowAt);
     for (const minute of liquidatedIn(past, span)) add(rowAt(minute.t), minute);
     for (const bucket of within(buckets, span)) {
-      const minute = minuteOf(bucket);
+      const minute = heardIn(bucket);
       if (minute) add(rowAt(minute.t), minute);
     }
   }

@@ -1,8 +1,9 @@
 import { deepEqual, equal } from "../../assert.ts";
 import fc from "fast-check";
 import { type Bucket, emptyBucket, MINUTE_MS } from "../../../lib/market/bucket.ts";
-import type { TakerSide, Trade } from "../../../lib/market/events.ts";
+import type { PositionSide, TakerSide, Trade } from "../../../lib/market/events.ts";
 import { Series } from "../../../lib/market/head/series.ts";
+import { liquidationsKnown } from "../../../lib/market/study/liquidations.ts";
 
 const T0 = Date.UTC(2026, 10, 20, 10, 0);
 const MINUTE = T0 / MINUTE_MS;
@@ -128,7 +129,9 @@ Deno.test("liquidations count for the position's side; without such a stream the
     T0,
   );
   const { liqLongQuote, liqLongs, liqShortQuote, liqShorts } = bucketOf(one);
-  deepEqual([liqLongQuote, liqLongs, liqShortQuote, liqShorts], [300, 1, 0, 0]);
+  deepEqual([liqLongQuote, liqLongs], [300, 1]);
+  // Whether the other side was listened to in this minute, nobody knows.
+  deepEqual([liqShortQuote, liqShorts], [null, null]);
   const spot = series({ liquidations: false });
   spot.addTrade(trade(1, 0, 100, 1), T0);
   equal(bucketOf(spot).liqLongQuote, null);
@@ -237,8 +240,8 @@ Deno.test("a trade told again much later takes nothing from its minute, one neve
 });
 
 Deno.test("a minute heard in part, then made whole, does not say that nobody was liquidated", () => {
-  const liquidation = (timeMs: number) => (
-    { kind: "liquidation", symbol: "", timeMs, price: 100, size: 3, position: "short" } as const
+  const liquidation = (timeMs: number, position: PositionSide) => (
+    { kind: "liquidation", symbol: "", timeMs, price: 100, size: 3, position } as const
   );
   const known = (one: Series) => {
     const { liqLongQuote, liqShortQuote, liqLongs, liqShorts, coverageMs } = bucketOf(one);
@@ -262,9 +265,23 @@ Deno.test("a minute heard in part, then made whole, does not say that nobody was
     deepEqual(known(calm), [null, null, null, null, MINUTE_MS]);
     // What was heard stays, as the least that there was.
     const heard = torn();
-    heard.addLiquidation(liquidation(T0 + 1_000), T0 + 1_000);
+    heard.addLiquidation(liquidation(T0 + 1_000, "short"), T0 + 1_000);
     makeWhole(heard);
-    deepEqual(known(heard), [0, 300, 0, 1, MINUTE_MS]);
+    deepEqual(known(heard), [null, 300, null, 1, MINUTE_MS]);
+    // What comes after that says nothing of what was missed of the other side.
+    heard.addLiquidation(liquidation(T0 + 58_000, "short"), T0 + 58_000);
+    deepEqual(known(heard), [null, 600, null, 2, MINUTE_MS]);
+    equal(liquidationsKnown(bucketOf(heard)), false);
+  }
+  for (const rebuild of ways.slice(0, 2)) {
+    const both = torn();
+    for (const position of ["long", "short"] as const) {
+      both.addLiquidation(liquidation(T0 + 1_000, position), T0 + 1_000);
+    }
+    equal(liquidationsKnown(bucketOf(both)), true, "of what was listened to");
+    rebuild(both);
+    deepEqual(known(both), [300, 300, 1, 1, MINUTE_MS]);
+    equal(liquidationsKnown(bucketOf(both)), false, "of the minute");
   }
   // Ids that were missing say nothing about the liquidations beside them.
   const whole = series();
@@ -272,6 +289,7 @@ Deno.test("a minute heard in part, then made whole, does not say that nobody was
   whole.coverage.open(T0 + 5_000, T0 + 6_000);
   whole.replace({ ...emptyBucket(T0), coverageMs: MINUTE_MS, source: "repaired" });
   deepEqual(known(whole), [0, 0, 0, 0, MINUTE_MS]);
+  equal(liquidationsKnown(bucketOf(whole)), true);
 });
 
 Deno.test("any order of delivery within the grace, with repeats, gives the same minutes", () => {

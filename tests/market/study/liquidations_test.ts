@@ -45,6 +45,21 @@ Deno.test("nothing liquidated is zero, nothing known is unknown", () => {
   }
 });
 
+Deno.test("what was heard of a minute counts, and the minute is missing all the same", () => {
+  const heard: Bucket = { ...emptyBucket(at(0)), liqLongQuote: 70, liqLongs: 2 };
+  const { longQuote, shortQuote, quote, longs, shorts, longShare, missing } = liquidationsOf(
+    [[heard]],
+    span,
+  );
+  deepEqual([longQuote, longs, quote, missing], [70, 2, 70, 3]);
+  deepEqual([shortQuote, shorts, longShare], [null, null, null]);
+  const both: Bucket = { ...liquidated(at(1), 30, 1, 5, 1), source: "repaired" };
+  const calm: Bucket = { ...liquidated(at(2), 0, 0, 0, 0), source: "repaired" };
+  const totals = liquidationsOf([[heard, both, calm]], span);
+  deepEqual([totals.longQuote, totals.shortQuote, totals.missing], [100, 5, 2]);
+  deepEqual(liquidatedMinutes([[heard, both]], span).map(({ longs }) => longs), [2, 1]);
+});
+
 Deno.test("one venue's unknown minute leaves the other's", () => {
   const a = [emptyBucket(at(1))];
   const b = [liquidated(at(1), 10, 1, 0, 0)];
