@@ -27,6 +27,7 @@ export const liquidations: Command = {
   formulas: [
     "notional = filled size × average price (Binance) or × bankruptcy price (Bybit), USD",
     "window = Σ over the last 5, 15, 60, 240 and 1440 closed minutes of all perpetuals",
+    "a minute that was not heard from end to end is missing; what was heard of it is counted",
     "ΔOI = OI at the window's end − at its start, coins, venues that know both ends",
     "cascade trigger = max(250 000 USD, 99th percentile of the larger side of a minute, 24 h)",
     "cascade: in 60 s one side ≥ trigger, ≥ 5 events, ≥ 70 % of both sides, and the price went " +

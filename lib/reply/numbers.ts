@@ -53,10 +53,14 @@ export function basisPoints(fraction: Maybe): string {
   return `${sign(fraction, (Math.abs(fraction) * 1e4).toFixed(1), false)} bp`;
 }
 
+/** More would be wider than a column. */
+const MOST_PLAIN_PERCENT = 1e5;
+
 function percentText(fraction: Maybe, decimals: number, signed: boolean): string {
   if (fraction === null || !Number.isFinite(fraction * 100)) return UNKNOWN;
-  const text = `${(Math.abs(fraction) * 100).toFixed(decimals)}%`;
-  return sign(fraction, text, signed);
+  const size = Math.abs(fraction) * 100;
+  const text = size < MOST_PLAIN_PERCENT ? size.toFixed(decimals) : scaled(size);
+  return sign(fraction, `${text}%`, signed);
 }
 
 /** Puts the sign before the text of an absolute value, unless the text shows a zero. */

@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from "../assert.ts";
 import { studyAnalysis } from "../../commands/_analysis_study.ts";
 import { studyFlow } from "../../commands/_flow_study.ts";
+import { studyFunding } from "../../commands/_funding_study.ts";
 import { studyMomentum } from "../../commands/_momentum_study.ts";
 import { studyVolume } from "../../commands/_volume_study.ts";
 import type { TickerRow } from "../../lib/market/source.ts";
@@ -44,6 +45,8 @@ const four: readonly FakeSeries[] = [
       fundingRate: -0.0001,
       fundingIntervalHours: 8,
       oiBase: 30_000,
+      // Weighted in coins the mean would be another.
+      markPrice: 90_900,
     },
   },
 ];
@@ -78,7 +81,7 @@ RVOL     15m 0.99× 60m 1×
 z        15m −0.67 60m +0.14
 Momentum 5▲ 0▼ of 5 (+1)
 OI 60m   +0.60% of 19.9k coins
-Funding  8h −0.0025% APR −2.74%
+Funding  8h −0.0026% APR −2.80%
 Liq 60m  L 6.00k S 0
 Book 20  +25% 5m +10% a-perp
 The last close 89,999.0 is 1.73σ above the day's VWAP; takers bought 54.4k USD net over 60m (Δ +22.1%); the last hour's volume was 1× the mean; 5 of 5 timeframes up; price +0.07% with OI +0.60% over 60m: no reading, a move is within 0.25%.
@@ -95,6 +98,8 @@ Deno.test("its numbers are those of the commands that it sums up", async () => {
   deepEqual(study.volume["15m"], volume.timeframes["15m"]);
   deepEqual(study.vwap, volume.vwap);
   deepEqual(study.momentum, { ...momentum.agreement, priceVenue: "a-perp" });
+  const { mean } = await studyFunding(source, "BTC");
+  deepEqual(study.funding, { rate8h: mean.rate8h, apr: mean.apr });
 });
 
 Deno.test("OI, funding, liquidations and the quadrant are those worked by hand", async () => {
@@ -107,9 +112,10 @@ Deno.test("OI, funding, liquidations and the quadrant are those worked by hand",
   equal(interest.toBase, 2 * 9999);
   equal(interest.priceChange, 60 / 89_939);
   equal(interest.quadrant, "none");
-  // (0.0002 · 10 000 − 0.0001 · 30 000) ÷ 40 000.
-  equal(funding.rate8h?.toFixed(12), (-0.000025).toFixed(12));
-  equal(funding.apr?.toFixed(9), (-0.000025 * 3 * 365).toFixed(9));
+  const [a, b] = [10_000 * 90_000, 30_000 * 90_900];
+  const mean = (0.0002 * a - 0.0001 * b) / (a + b);
+  equal(funding.rate8h?.toFixed(12), mean.toFixed(12));
+  equal(funding.apr?.toFixed(9), (mean * 3 * 365).toFixed(9));
   equal(liquidations.longQuote, 6000);
   equal(liquidations.lowerBound, false);
   equal(book?.venue, "a-perp");

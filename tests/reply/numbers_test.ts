@@ -59,6 +59,8 @@ Deno.test("percentages come from fractions", () => {
   equal(signedPercent(0.0001, 4), "+0.0100%");
   equal(signedPercent(-0.5, 1), "−50.0%");
   equal(signedPercent(-0.00001, 1), "0.0%");
+  equal(signedPercent(999.994), "+99999.40%");
+  equal(signedPercent(173_958_252.8514), "+17.4B%");
   equal(basisPoints(0.00012), "1.2 bp");
 });
 
