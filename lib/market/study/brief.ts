@@ -151,21 +151,25 @@ export function unusualIn(day: Day, length: number): Unusual[] {
  */
 export function changesOf(day: Day, metric: BriefMetric, length: number): Float64Array {
   const changes = new Float64Array(Math.max(0, day.count - length + 1));
-  const { price, delta, deltaMs, liquidated, liquidatedMs } = day;
-  const askedMs = day.oi.length * length * QUARTER_MS;
   for (let start = 0; start < changes.length; start++) {
-    const end = start + length;
-    changes[start] = metric === "price"
-      ? relative(price[start] ?? NaN, price[end] ?? NaN)
-      : metric === "oi"
-      ? relativeOf(day.oi, start, end)
-      : metric === "funding"
-      ? meanRise(day.funding, start, end)
-      : metric === "cvd"
-      ? summed(delta, deltaMs, start, end, askedMs)
-      : summed(liquidated, liquidatedMs, start, end, askedMs);
+    changes[start] = changeOf(day, metric, start, start + length);
   }
   return changes;
+}
+
+function changeOf(day: Day, metric: BriefMetric, start: number, end: number): number {
+  switch (metric) {
+    case "price":
+      return relative(day.price[start] ?? NaN, day.price[end] ?? NaN);
+    case "cvd":
+      return summed(day, day.delta, day.deltaMs, start, end);
+    case "liquidations":
+      return summed(day, day.liquidated, day.liquidatedMs, start, end);
+    case "oi":
+      return relativeOf(day.oi, start, end);
+    case "funding":
+      return meanRise(day.funding, start, end);
+  }
 }
 
 function relative(from: number, to: number): number {
@@ -201,11 +205,11 @@ function meanRise(series: readonly Float64Array[], start: number, end: number): 
 
 /** The sum over a window, which must be known nearly whole. */
 function summed(
+  { oi: series }: Day,
   values: Float64Array,
   knownMs: Float64Array,
   start: number,
   end: number,
-  askedMs: number,
 ): number {
   let sum = 0;
   let known = 0;
@@ -213,6 +217,7 @@ function summed(
     sum += values[i] ?? NaN;
     known += knownMs[i] ?? NaN;
   }
+  const askedMs = series.length * (end - start) * QUARTER_MS;
   return known === 0 || known < KNOWN_PART * askedMs ? NaN : sum;
 }
 
