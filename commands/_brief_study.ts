@@ -1,10 +1,12 @@
 // This module is pure.
 /** Everything /brief says, computed: each watched asset's newest window against its day. */
 import type { Past } from "../lib/market/past/past.ts";
+import { QuarterColumns } from "../lib/market/past/quarter_columns.ts";
 import { QUARTER_MINUTES, QUARTER_MS } from "../lib/market/bucket.ts";
 import { closedQuarters } from "../lib/market/quarter.ts";
 import type { Source } from "../lib/market/source.ts";
-import { dayOf, type Unusual, unusualIn } from "../lib/market/study/brief.ts";
+import { type Unusual, unusualIn } from "../lib/market/study/brief.ts";
+import { dayOf } from "../lib/market/study/brief_day.ts";
 import { type Held, type Missing, type Trust, trustOf } from "../lib/market/trust.ts";
 import type { Span } from "../lib/market/windows.ts";
 
@@ -49,9 +51,10 @@ export async function studyBrief(
   const rows: BriefRow[] = [];
   const unknown: string[] = [];
   const held: Read[] = [];
+  const columns = new QuarterColumns(DAY_QUARTERS + 1);
   for (const symbol of assets) {
     const read = await readDay(source, symbol, nowMs);
-    const day = dayOf(read.map(({ past }) => past), window.toMs, DAY_QUARTERS);
+    const day = dayOf(read.map(({ past }) => past), window.toMs, columns);
     const found = unusualIn(day, length);
     if (found.length === 0) unknown.push(symbol);
     rows.push(...found.map((one) => ({ symbol, ...one })));

@@ -2,15 +2,15 @@ import { deepEqual, equal, ok } from "../../assert.ts";
 import fc from "fast-check";
 import { type Bucket, emptyBucket, MINUTE_MS, QUARTER_MS } from "../../../lib/market/bucket.ts";
 import { pastFrom } from "../../../lib/market/past/past.ts";
+import { QuarterColumns } from "../../../lib/market/past/quarter_columns.ts";
 import {
   type BriefMetric,
   changesOf,
-  type Day,
-  dayOf,
   MOST_Z,
   unusualIn,
   unusualness,
 } from "../../../lib/market/study/brief.ts";
+import { type Day, dayOf } from "../../../lib/market/study/brief_day.ts";
 import { minute } from "../fake_source.ts";
 
 const END = Date.UTC(2026, 10, 20, 14, 0);
@@ -18,7 +18,8 @@ const END = Date.UTC(2026, 10, 20, 14, 0);
 /** Days of minutes, a list per series, as the study takes them. */
 function quartersOf(series: readonly (readonly Bucket[])[], endMs: number, count: number) {
   const held = { fromMs: endMs - (count + 1) * QUARTER_MS, toMs: endMs };
-  return dayOf(series.map((minutes) => pastFrom(minutes, held)), endMs, count);
+  const columns = new QuarterColumns(count + 1);
+  return dayOf(series.map((minutes) => pastFrom(minutes, held)), endMs, columns);
 }
 
 /** The change over the `length` quarters from `start` on; `null` is unknown. */
