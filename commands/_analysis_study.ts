@@ -3,7 +3,6 @@
 import type { ByMarket } from "../lib/market/flow.ts";
 import { BOOK_LEVELS } from "../lib/market/head/book.ts";
 import type { Source } from "../lib/market/source.ts";
-import { aprOf, ASSUMED_HOURS, eightHourRate, weightedMean } from "../lib/market/study/funding.ts";
 import {
   changeOf,
   type InterestChange,
@@ -17,6 +16,7 @@ import { volumeSpan } from "../lib/market/study/volume.ts";
 import type { Trust } from "../lib/market/trust.ts";
 import { rollingWindow, TIMEFRAMES, utcDay } from "../lib/market/windows.ts";
 import { flows, type FlowWindow, studyWindow } from "./_flow_study.ts";
+import { meanFunding } from "./_funding_study.ts";
 import { momentumOver, momentumSpan } from "./_momentum_study.ts";
 import { type BookRow, pressureOver } from "./_pressure_study.ts";
 import { isFresh, priceOf, type PriceRow } from "./_price_study.ts";
@@ -106,7 +106,7 @@ export async function studyAnalysis(source: Source, asset: string): Promise<Anal
     },
     momentum: { ...momentum.agreement, priceVenue: momentum.price?.venue ?? null },
     interest: interest(tape, price, nowMs),
-    funding: fundingOf(rows),
+    funding: meanFunding(rows.filter((row) => row.market === "perp")),
     liquidations: liquidations(tape, nowMs),
     book: bookOf(source, asset, tape, price, nowMs),
     trust: volume.trust,
@@ -133,16 +133,6 @@ function interest(
     priceVenue: price?.venue ?? null,
     quadrant: quadrantOf(priceChange, change.deltaPct),
   };
-}
-
-function fundingOf(rows: readonly PriceRow[]): AnalysisFunding {
-  const perps = rows.filter((row) => row.market === "perp");
-  const mean = (rate: (rate: number | null, hours: number) => number | null) =>
-    weightedMean(perps.map((row) => ({
-      value: rate(row.fundingRate, row.fundingIntervalHours ?? ASSUMED_HOURS),
-      weight: row.oiQuote,
-    })));
-  return { rate8h: mean(eightHourRate), apr: mean(aprOf) };
 }
 
 function liquidations(

@@ -10,7 +10,7 @@ import {
 } from "../lib/market/study/funding.ts";
 import type { Trust } from "../lib/market/trust.ts";
 import { perpsOf } from "./_perps.ts";
-import { studyPrice } from "./_price_study.ts";
+import { type PriceRow, studyPrice } from "./_price_study.ts";
 import type { Origin } from "./_tape.ts";
 import { type TickerTrust, tickerTrust } from "./_tickers.ts";
 
@@ -65,20 +65,28 @@ export async function studyFunding(source: Source, asset: string): Promise<Fundi
   const weighed = rows.filter(({ rate8h, oiQuote }) =>
     rate8h !== null && oiQuote !== null && oiQuote > 0
   );
-  const mean = (value: (row: FundingRow) => number | null) =>
-    weightedMean(rows.map((row) => ({ value: value(row), weight: row.oiQuote })));
   return {
     symbol: asset,
     nowMs,
     tape,
     rows,
     mean: {
-      rate8h: mean((row) => row.rate8h),
-      apr: mean((row) => row.apr),
+      ...meanFunding(prices),
       venues: weighed.map((row) => row.venue),
       without: rows.filter((row) => !weighed.includes(row)).map((row) => row.venue),
     },
     trust,
+  };
+}
+
+/** Over perpetuals, weighted by OI in USD. */
+export function meanFunding(rows: readonly PriceRow[]) {
+  const measured = rows.map(({ fundingRate, fundingIntervalHours, oiQuote }) => (
+    { ...measure(fundingRate, fundingIntervalHours), weight: oiQuote }
+  ));
+  return {
+    rate8h: weightedMean(measured.map(({ rate8h: value, weight }) => ({ value, weight }))),
+    apr: weightedMean(measured.map(({ apr: value, weight }) => ({ value, weight }))),
   };
 }
 

@@ -26,7 +26,7 @@ import {
   liquidatedMinutes,
   liquidationsOf,
   type LiquidationTotals,
-  percentile,
+  sidePercentile,
 } from "../lib/market/study/liquidations.ts";
 import { type Trust, trustOf } from "../lib/market/trust.ts";
 import { rollingWindow, type Span } from "../lib/market/windows.ts";
@@ -132,8 +132,7 @@ function studyCascade(
   day: readonly LiquidatedMinute[],
   nowMs: number,
 ): CascadeStudy {
-  const larger = day.map(({ longQuote, shortQuote }) => Math.max(longQuote, shortQuote));
-  const p99Quote = percentile(larger, CASCADE_PERCENTILE);
+  const p99Quote = sidePercentile(day, CASCADE_PERCENTILE);
   const armedQuote = cascadeTrigger(p99Quote);
   const span: Span = rollingWindow(CASCADE_MINUTES, nowMs);
   const priceFromMs = barStart(nowMs, 1) - PRICE_MINUTES * MINUTE_MS;

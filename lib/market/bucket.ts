@@ -89,6 +89,11 @@ export function emptyBucket(t: number): Bucket {
   };
 }
 
+/** A number of memory, where NaN is unknown, as one of a minute, where `null` is. */
+export function knownOrNull(value = NaN): number | null {
+  return value === value ? value : null;
+}
+
 /** Sum where known: unknown on one side leaves the other, unknown on both stays unknown. */
 export function sumKnown(a: number | null, b: number | null): number | null {
   if (a === null) return b;

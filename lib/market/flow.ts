@@ -64,15 +64,15 @@ export function flowOf(series: readonly Minutes[], span: Span): Flow {
 
 /** Adds what takers did in the quarters of a span; returns how many of their minutes tell it. */
 function addQuarters(past: Past, span: Span, buy: Sum, sell: Sum): number {
-  const { ring } = past;
+  const { day } = past.ring;
   const walk = wholeQuarters(past, span);
   let known = 0;
   for (let t = walk.firstMs; t < walk.toMs; t += QUARTER_MS) {
-    const sided = ring.bits("sides", t);
+    const slot = day.slotOf(t);
+    const sided = slot < 0 ? 0 : day.bitsIn(slot, "sides");
     if (sided === 0) continue;
-    const slot = ring.day.slotOf(t);
-    buy.add(ring.day.value("buyQuote", slot));
-    sell.add(ring.day.value("sellQuote", slot));
+    buy.add(day.value("buyQuote", slot));
+    sell.add(day.value("sellQuote", slot));
     known += countBits(sided);
   }
   return known;

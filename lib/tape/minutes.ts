@@ -155,18 +155,12 @@ function withTape(held: Bucket, tape: Bucket): Bucket {
     held;
   const { liqLongQuote, liqShortQuote, liqLongs, liqShorts } = held;
   // As in the hot window: none heard of in a part of a minute is not none in the whole of it.
-  const whole = isComplete(held);
-  const longs = whole || (liqLongs ?? 0) > 0
-    ? { liqLongQuote, liqLongs }
-    : { liqLongQuote: null, liqLongs: null };
-  const shorts = whole || (liqShorts ?? 0) > 0
-    ? { liqShortQuote, liqShorts }
-    : { liqShortQuote: null, liqShorts: null };
+  const tells = (count: number | null) => isComplete(held) || (count ?? 0) > 0;
   return {
     ...tape,
     ...{ oiBase, fundingRate, fundingIntervalHours, markPrice, imbalance, imbalanceSamples },
-    ...longs,
-    ...shorts,
+    ...(tells(liqLongs) ? { liqLongQuote, liqLongs } : { liqLongQuote: null, liqLongs: null }),
+    ...(tells(liqShorts) ? { liqShortQuote, liqShorts } : { liqShortQuote: null, liqShorts: null }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The real service against the simulated exchange, each a process of its own. */
 import { existsSync } from "node:fs";
+import { V8_FLAGS } from "../../.ci/compile.ts";
 import { Child, ROOT } from "./child.ts";
 import type { MinuteTruth } from "../sim/exchange.ts";
 import { MetricsPage } from "./metrics_page.ts";
@@ -13,9 +14,8 @@ function startArguments(): string[] {
   return tasks.start.command.split(" ").slice(1);
 }
 
-/** What V8 is told where every megabyte counts. */
-export const SMALL_HEAP =
-  "--v8-flags=--max-semi-space-size=1,--min-semi-space-size=1,--heap-growing-percent=20";
+/** What V8 is told where every megabyte counts: what the built file tells it. */
+export const SMALL_HEAP = `--v8-flags=${V8_FLAGS}`;
 
 /** A way to start the service. */
 export interface Variant {
@@ -33,6 +33,12 @@ export function asStarted(...flags: readonly string[]): Variant {
 export function onOneCore({ program, args }: Variant): Variant | null {
   const tool = "/usr/bin/taskset";
   return existsSync(tool) ? { program: tool, args: ["-c", "0", program, ...args] } : null;
+}
+
+/** The built file where there is one, else the sources. */
+export function builtOrStarted(): { readonly name: string; readonly variant: Variant } {
+  const file = built();
+  return file ? { name: "built file", variant: file } : { name: "sources", variant: asStarted() };
 }
 
 /** The built file, or `null` where `deno task compile` has not made it. */

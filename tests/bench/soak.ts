@@ -3,7 +3,7 @@
  * on and a line of memory a minute: does it stay flat?
  */
 import { SYMBOLS } from "./frames.ts";
-import { asStarted, built, LiveExchange, LiveService } from "./live.ts";
+import { builtOrStarted, LiveExchange, LiveService } from "./live.ts";
 import { type Measurement, median, pause, rounded } from "./measurement.ts";
 import { cpuSecondsOf, memoryOf, peakMbOf } from "./proc.ts";
 
@@ -21,9 +21,10 @@ export const soak: Measurement = {
   onDemand: true,
   async run({ soakHours, soakEvents, rate }, say) {
     await using exchange = await LiveExchange.open({ symbols: SYMBOLS, rate });
+    const { name: program, variant } = builtOrStarted();
     await using service = new LiveService({
       env: { ...exchange.env, SYMBOLS: `top:${SYMBOLS}` },
-      variant: built() ?? asStarted(),
+      variant,
     });
     await service.until("/readyz");
     const rssMb: number[] = [];
@@ -48,7 +49,7 @@ export const soak: Measurement = {
       median(rssMb.slice((nth - 1) * MINUTES_PER_HOUR, nth * MINUTES_PER_HOUR));
     return {
       budget: "last hour within 5 % of the third",
-      program: built() ? "built file" : "sources",
+      program,
       minutes: rssMb.length,
       events,
       asked,

@@ -3,9 +3,10 @@
  * 20 symbols. Every step is a new service, the built file where there is one, on one core,
  * against a new exchange.
  */
+import { MINUTE_MS } from "../../lib/market/bucket.ts";
 import type { Json } from "../../lib/reply/command.ts";
 import { SYMBOLS } from "./frames.ts";
-import { asStarted, built, LiveExchange, LiveService, onOneCore } from "./live.ts";
+import { asStarted, builtOrStarted, LiveExchange, LiveService, onOneCore } from "./live.ts";
 import { type Measurement, pause, quantile, rounded } from "./measurement.ts";
 import { type MetricsPage, quantileBetween } from "./metrics_page.ts";
 import { cpuSecondsOf, memoryOf } from "./proc.ts";
@@ -19,7 +20,6 @@ const SETTLE_MS = 10_000;
 /** At high rates a simulator that made an hour of history first has seconds to send at once. */
 const CATCH_UP_SECONDS = 60;
 const CAUGHT_UP_LAG_SECONDS = 0.2;
-const MINUTE_MS = 60_000;
 /** After its end a minute may still get late prints. */
 const CLOSED_MS = 5_000;
 /** The simulator's rate may stray this far before it is said that it cannot keep it. */
@@ -51,7 +51,7 @@ export const sweep: Measurement = {
     return {
       seconds,
       venues: 4,
-      program: built() ? "built file" : "sources",
+      program: builtOrStarted().name,
       oneCore: onOneCore(asStarted()) !== null,
       lag: "the simulator publishes every 50 ms, so up to 50 ms of the lag are its own",
       results: results satisfies Json,
@@ -63,7 +63,7 @@ async function measure({ symbols, rate }: Step, seconds: number): Promise<Result
   await using exchange = await LiveExchange.open({ symbols, rate });
   // One hour to fetch: the sweep is about what is live.
   const env = { ...exchange.env, SYMBOLS: `top:${symbols}`, RETENTION_HOURS: "1" };
-  const program = built() ?? asStarted();
+  const program = builtOrStarted().variant;
   const variant = onOneCore(program) ?? program;
   await using service = new LiveService({ env, variant });
   const startedMs = performance.now();

@@ -1,8 +1,7 @@
 /** The minutes of a running service against what the simulated exchange says happened. */
+import { MINUTE_MS } from "../../lib/market/bucket.ts";
 import { difference, type Row } from "../chaos/compare.ts";
 import type { LiveExchange, LiveService } from "./live.ts";
-
-const MINUTE_MS = 60_000;
 
 export interface Compared {
   /** Minutes of series, heard live and whole, that were compared. */

@@ -7,6 +7,7 @@ import {
   barStart,
   type Bucket,
   emptyBucket,
+  knownOrNull,
   MINUTE_MS,
   QUARTER_MINUTES,
   QUARTER_MS,
@@ -39,7 +40,7 @@ export interface Quarter {
 export function heldQuarter(day: DayRing, t: number): Quarter {
   const columns = new QuarterColumns(1);
   day.copyQuarters(t, t + QUARTER_MS, columns, 0);
-  const known = ([value = NaN]: Float64Array): number | null => value === value ? value : null;
+  const known = ([value]: Float64Array) => knownOrNull(value);
   return {
     t,
     close: known(columns.close),

@@ -6,7 +6,7 @@
 import { barStart, type Bucket, MINUTE_MS } from "../../market/bucket.ts";
 import type { SeriesInfo, Source } from "../../market/source.ts";
 import { CASCADE_PERCENTILE } from "../../market/study/cascade.ts";
-import { largerSide, liquidatedMinutes, percentile } from "../../market/study/liquidations.ts";
+import { liquidatedMinutes, sidePercentile } from "../../market/study/liquidations.ts";
 import { type MinuteVolumes, minuteVolumes } from "../../market/study/volume.ts";
 import { isComplete } from "../../market/trust.ts";
 import type { Span } from "../../market/windows.ts";
@@ -210,8 +210,7 @@ export class ViewReader {
 /** The 99th percentile of a minute's larger side over the 24 h before an hour. */
 export function percentileIn(lists: readonly (readonly Bucket[])[], hourMs: number): number | null {
   const span = { fromMs: hourMs - DAY_MINUTES * MINUTE_MS, toMs: hourMs };
-  const largest = liquidatedMinutes(lists, span).map((one) => largerSide(one).quote);
-  return percentile(largest, CASCADE_PERCENTILE);
+  return sidePercentile(liquidatedMinutes(lists, span), CASCADE_PERCENTILE);
 }
 
 /** The last minute may still get a print: it is not whole yet, whatever it claims. */

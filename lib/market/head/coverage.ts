@@ -95,7 +95,7 @@ export class Coverage {
     if (this.#ring.find(minute) < 0) return;
     const at = this.#ring.touch(minute);
     if (this.#ring.get(at, Column.coveredMs) < MINUTE_MS) {
-      this.doubtCalm(minute);
+      this.#forgetCalm(minute);
       // Its trades come from elsewhere, in part.
       this.#ring.cells[at + Column.source] = Source.repaired;
     }

@@ -5,7 +5,7 @@
  * newer minute in a slot forgets the older one. NaN stands for unknown in here; it
  * becomes `null` where a row leaves as a Bucket.
  */
-import { type Bucket, type BucketSource, MINUTE_MS } from "../bucket.ts";
+import { type Bucket, type BucketSource, knownOrNull, MINUTE_MS } from "../bucket.ts";
 import { Column, Source, WIDTH, WINDOW_MINUTES } from "./minute_layout.ts";
 
 export { Column, Source, WINDOW_MINUTES };
@@ -103,8 +103,8 @@ export class MinuteRing {
       h: knownIf(told, cells[at + Column.high]),
       l: knownIf(told, cells[at + Column.low]),
       c: knownIf(told, cells[at + Column.close]),
-      volBase: candle ? known(cells[at + Column.candleBase]) : total(buyBase, sellBase),
-      volQuote: candle ? known(cells[at + Column.candleQuote]) : total(buyQuote, sellQuote),
+      volBase: candle ? knownOrNull(cells[at + Column.candleBase]) : total(buyBase, sellBase),
+      volQuote: candle ? knownOrNull(cells[at + Column.candleQuote]) : total(buyQuote, sellQuote),
       buyBase,
       sellBase,
       buyQuote,
@@ -117,10 +117,10 @@ export class MinuteRing {
       liqShortQuote: heardIf(told, cells[at + Column.liqShortQuote]),
       liqLongs: heardIf(told, cells[at + Column.liqLongs]),
       liqShorts: heardIf(told, cells[at + Column.liqShorts]),
-      oiBase: known(cells[at + Column.oiBase]),
-      fundingRate: known(cells[at + Column.fundingRate]),
-      fundingIntervalHours: known(cells[at + Column.fundingIntervalHours]),
-      markPrice: known(cells[at + Column.markPrice]),
+      oiBase: knownOrNull(cells[at + Column.oiBase]),
+      fundingRate: knownOrNull(cells[at + Column.fundingRate]),
+      fundingIntervalHours: knownOrNull(cells[at + Column.fundingIntervalHours]),
+      markPrice: knownOrNull(cells[at + Column.markPrice]),
       imbalance: samples > 0 ? this.get(at, Column.imbalanceSum) / samples : null,
       imbalanceSamples: samples,
       coverageMs: this.coverageMs(at),
@@ -207,10 +207,6 @@ export class MinuteRing {
       set(Column.imbalanceSamples, bucket.imbalanceSamples);
     }
   }
-}
-
-function known(value = NaN): number | null {
-  return value === value ? value : null;
 }
 
 function knownIf(told: boolean, value = NaN): number | null {

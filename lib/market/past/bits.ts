@@ -29,13 +29,17 @@ function sides({ buyQuote, sellQuote }: Bucket): boolean {
 }
 
 function told(minute: Bucket): boolean {
-  const { liqLongQuote, liqShortQuote, liqLongs, liqShorts, source } = minute;
+  const { liqLongQuote, liqShortQuote, liqLongs, liqShorts } = minute;
   if (liqLongQuote === null || liqShortQuote === null) return false;
   if (liqLongs === null || liqShorts === null) return false;
   // Nobody tells afterwards what was liquidated in a minute that was heard in part: a side of
   // which nothing was heard is then unknown, but what was heard of both may not be all.
-  const rebuilt = source === "repaired" || source === "candle";
-  return !(rebuilt && liqLongs > 0 && liqShorts > 0);
+  return !(isRebuilt(minute) && liqLongs > 0 && liqShorts > 0);
+}
+
+/** Whether its tape was had from elsewhere than the stream. */
+export function isRebuilt({ source }: Bucket): boolean {
+  return source === "repaired" || source === "candle";
 }
 
 /** Bits of the minutes of the quarter at `t` that are so, the first one lowest. */

@@ -4,13 +4,13 @@ import { QUARTER_MINUTES, QUARTER_MS } from "../bucket.ts";
 import type { PriceFold } from "./fold.ts";
 import { Bar, BAR_WIDTH, DAY_BITS_WIDTH, DAY_QUARTERS, FINE_QUARTERS } from "./layout.ts";
 import { FINE_WIDTH, FIVES_WIDTH, LONG_BITS_WIDTH, LONG_QUARTERS } from "./layout.ts";
-import { PERP_COLUMNS, TAPE_COLUMNS } from "./layout.ts";
+import { PERP_VALUES, TAPE_VALUES } from "./layout.ts";
 
 const DAY_MINUTES = DAY_QUARTERS * QUARTER_MINUTES;
 
 /** Bytes at which each array begins, the widest numbers first: so all are aligned. */
 const TAPE = 0;
-const VOLUMES = TAPE + 8 * DAY_QUARTERS * TAPE_COLUMNS;
+const VOLUMES = TAPE + 8 * DAY_QUARTERS * TAPE_VALUES.length;
 const HELD_LONG = VOLUMES + 8 * DAY_MINUTES;
 const HELD_DAY = HELD_LONG + 4 * LONG_QUARTERS;
 const HELD_FINE = HELD_DAY + 4 * DAY_QUARTERS;
@@ -22,7 +22,7 @@ const BYTES = DAY_BITS + 2 * DAY_QUARTERS * DAY_BITS_WIDTH;
 /** What every market has. What stands in a slot that is not held means nothing. */
 export class Cells {
   readonly #buffer = new ArrayBuffer(BYTES);
-  readonly tape = new Float64Array(this.#buffer, TAPE, DAY_QUARTERS * TAPE_COLUMNS);
+  readonly tape = new Float64Array(this.#buffer, TAPE, DAY_QUARTERS * TAPE_VALUES.length);
   /** Quote volumes of the minutes: apart, so that those of a day are copied at once. */
   readonly volumes = new Float64Array(this.#buffer, VOLUMES, DAY_MINUTES);
   /** Which quarter each slot holds; a slot is a quarter's number modulo the length. */
@@ -38,7 +38,7 @@ export class Cells {
 /** Where the rows and columns of each ring begin in `PerpCells`. */
 export const LONG_BARS = 0;
 export const DAY_PERP = LONG_BARS + LONG_QUARTERS * BAR_WIDTH;
-export const DAY_FIVES = DAY_PERP + DAY_QUARTERS * PERP_COLUMNS;
+export const DAY_FIVES = DAY_PERP + DAY_QUARTERS * PERP_VALUES.length;
 export const FINE_MINUTES = DAY_FIVES + DAY_QUARTERS * FIVES_WIDTH;
 const PERP_LENGTH = FINE_MINUTES + FINE_QUARTERS * FINE_WIDTH;
 

@@ -7,24 +7,12 @@ import { barStart, type Bucket, MINUTE_MS, QUARTER_MINUTES, QUARTER_MS } from ".
 import { bitsOf, type MinuteIs } from "./bits.ts";
 import { type Cells, DAY_FIVES, DAY_PERP, type PerpCells, slotIn, takeSlot } from "./cells.ts";
 import { foldLiquidations, foldPrice, foldQuarter } from "./fold.ts";
-import { Bar, BAR_WIDTH, DAY_BITS_WIDTH, DAY_QUARTERS, DayBits } from "./layout.ts";
-import { FIVE_MINUTES, FIVES, FIVES_WIDTH, Perp, type PriceValue, Tape } from "./layout.ts";
+import { Bar, BAR_WIDTH, DAY_BITS_WIDTH, DAY_KINDS, DAY_QUARTERS, DayBits } from "./layout.ts";
+import { FIVE_MINUTES, FIVES, FIVES_WIDTH, Perp, PERP_VALUES } from "./layout.ts";
+import { type PriceValue, Tape, TAPE_VALUES } from "./layout.ts";
 import type { QuarterColumns } from "./quarter_columns.ts";
 
 export { DAY_QUARTERS };
-
-const KINDS = [
-  ...["sourced", "whole", "sides", "sided", "volumed"] as const,
-  ...["told", "liquidated", "repaired", "candle"] as const,
-];
-const TAPE = [
-  ...["close", "delta", "buyQuote", "sellQuote"] as const,
-  ...["vwapBase", "vwapQuote", "vwapSquares"] as const,
-];
-const PERP = ["liquidated", "oiBase", "fundingRate", "fundingIntervalHours"] as const;
-
-type TapeValue = keyof typeof Tape;
-type PerpValue = keyof typeof Perp;
 
 export class DayRing {
   readonly #held: Uint32Array;
@@ -64,20 +52,22 @@ export class DayRing {
 
   #putKinds(slot: number, t: number, minutes: readonly Bucket[]): void {
     const row = slot * DAY_BITS_WIDTH;
-    for (const is of KINDS) this.#bits[row + DayBits[is]] = bitsOf(t, minutes, is);
+    for (const is of DAY_KINDS) this.#bits[row + DayBits[is]] = bitsOf(t, minutes, is);
     this.#coverageMs[slot] = minutes.reduce((sum, { coverageMs }) => sum + coverageMs, 0);
   }
 
   #putValues(slot: number, minutes: readonly Bucket[]): void {
     const quarter = foldQuarter(minutes);
-    for (const name of TAPE) this.#tape[Tape[name] * DAY_QUARTERS + slot] = quarter[name] ?? NaN;
-    for (const name of PERP) this.#perp.set(perpColumn(name) + slot, quarter[name]);
+    for (const name of TAPE_VALUES) {
+      this.#tape[Tape[name] * DAY_QUARTERS + slot] = quarter[name] ?? NaN;
+    }
+    for (const name of PERP_VALUES) this.#perp.set(perpColumn(name) + slot, quarter[name]);
   }
 
   #putVolumes(slot: number, t: number, minutes: readonly Bucket[]): void {
     const first = slot * QUARTER_MINUTES;
     this.#volumes.fill(NaN, first, first + QUARTER_MINUTES);
-    const volumed = this.bits("volumed", t);
+    const volumed = this.bitsIn(slot, "volumed");
     for (const minute of minutes) {
       const i = (minute.t - t) / MINUTE_MS;
       if ((volumed >> i & 1) === 1) this.#volumes[first + i] = minute.volQuote ?? NaN;
@@ -112,7 +102,7 @@ export class DayRing {
   }
 
   /** What `QuarterFold` tells of the quarter; NaN where unknown. */
-  value(name: TapeValue, slot: number): number {
+  value(name: keyof typeof Tape, slot: number): number {
     return this.#tape[Tape[name] * DAY_QUARTERS + slot] ?? NaN;
   }
 
@@ -136,7 +126,7 @@ export class DayRing {
         const column = Tape[name] * DAY_QUARTERS;
         to[name].set(this.#tape.subarray(column + first, column + end), at + place);
       }
-      for (const name of PERP) {
+      for (const name of PERP_VALUES) {
         const column = perpColumn(name);
         this.#perp.copy(column + first, column + end, to[name], at + place);
       }
@@ -168,7 +158,7 @@ export class DayRing {
   }
 }
 
-function perpColumn(name: PerpValue): number {
+function perpColumn(name: keyof typeof Perp): number {
   return DAY_PERP + Perp[name] * DAY_QUARTERS;
 }
 

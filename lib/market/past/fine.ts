@@ -1,6 +1,6 @@
 // This module is pure.
 /** Price and open interest of the last hours minute by minute. */
-import { type Bucket, MINUTE_MS, QUARTER_MS } from "../bucket.ts";
+import { type Bucket, knownOrNull, MINUTE_MS, QUARTER_MS } from "../bucket.ts";
 import { type Minutes, QuarterWalk, stretchOf } from "./past.ts";
 
 export type FineMinute = Pick<Bucket, "t" | "h" | "l" | "c" | "oiBase" | "coverageMs">;
@@ -12,7 +12,6 @@ export type FineMinute = Pick<Bucket, "t" | "h" | "l" | "c" | "oiBase" | "covera
 export function fineMinutes(minutes: Minutes, fromMs: number): readonly FineMinute[] {
   const { past, buckets } = stretchOf(minutes);
   if (!past) return buckets;
-  const known = (value: number): number | null => value === value ? value : null;
   const { ring } = past;
   const rows: FineMinute[] = [];
   const walk = new QuarterWalk(past, { fromMs, toMs: past.toMs });
@@ -23,10 +22,10 @@ export function fineMinutes(minutes: Minutes, fromMs: number): readonly FineMinu
       if ((rest & 1) === 0) continue;
       rows.push({
         t: quarterMs + i * MINUTE_MS,
-        h: known(ring.fine.priceIn(slot, i, "h")),
-        l: known(ring.fine.priceIn(slot, i, "l")),
-        c: known(ring.fine.priceIn(slot, i, "c")),
-        oiBase: known(ring.fine.interestIn(slot, i)),
+        h: knownOrNull(ring.fine.priceIn(slot, i, "h")),
+        l: knownOrNull(ring.fine.priceIn(slot, i, "l")),
+        c: knownOrNull(ring.fine.priceIn(slot, i, "c")),
+        oiBase: knownOrNull(ring.fine.interestIn(slot, i)),
         coverageMs: (whole >> i & 1) * MINUTE_MS,
       });
     }

@@ -1,7 +1,7 @@
 // This module is pure.
 /** The minutes of one quarter-hour folded into what `PastRing` keeps of them. */
 import { type Bucket, MINUTE_MS, sumKnown } from "../bucket.ts";
-import { MINUTE_IS } from "./bits.ts";
+import { isRebuilt, MINUTE_IS } from "./bits.ts";
 
 /** High, low and close of the minutes that have a price; NaN where none has. */
 export interface PriceFold {
@@ -40,7 +40,7 @@ export function foldQuarter(minutes: readonly Bucket[]): QuarterFold {
   let [vwapBase, vwapQuote, vwapSquares] = [0, 0, 0];
   for (const minute of minutes) {
     live ||= minute.source === "live";
-    rebuilt ||= minute.source === "repaired" || minute.source === "candle";
+    rebuilt ||= isRebuilt(minute);
     if (minute.source !== null && !MINUTE_IS.sides(minute)) sided = false;
     longs = sumKnown(longs, minute.liqLongQuote);
     shorts = sumKnown(shorts, minute.liqShortQuote);

@@ -20,7 +20,12 @@ export const FINE_QUARTERS = 22;
 export const FIVE_MINUTES = 5;
 export const FIVES = QUARTER_MINUTES / FIVE_MINUTES;
 
-// To keep another number of every quarter: name its column and count it.
+// To keep another number of every quarter: name its column.
+
+/** All names, in the order of their columns. */
+function namesOf<Name extends string>(columns: Readonly<Record<Name, number>>): readonly Name[] {
+  return Object.keys(columns) as Name[];
+}
 
 /** A price's bar, wherever one lies. */
 export const Bar = { h: 0, l: 1, c: 2 } as const;
@@ -43,7 +48,8 @@ export const DayBits = {
   repaired: 7,
   candle: 8,
 } as const;
-export const DAY_BITS_WIDTH = 9;
+export const DAY_KINDS: readonly (keyof typeof DayBits)[] = namesOf(DayBits);
+export const DAY_BITS_WIDTH: number = DAY_KINDS.length;
 
 /** What every market has of a quarter, beside the volumes of its minutes. */
 export const Tape = {
@@ -55,7 +61,7 @@ export const Tape = {
   vwapQuote: 5,
   vwapSquares: 6,
 } as const;
-export const TAPE_COLUMNS = 7;
+export const TAPE_VALUES: readonly (keyof typeof Tape)[] = namesOf(Tape);
 
 /** What spot markets lack of a quarter, beside its bars of five minutes. */
 export const Perp = {
@@ -64,7 +70,7 @@ export const Perp = {
   fundingRate: 2,
   fundingIntervalHours: 3,
 } as const;
-export const PERP_COLUMNS = 4;
+export const PERP_VALUES: readonly (keyof typeof Perp)[] = namesOf(Perp);
 export const FIVES_WIDTH = FIVES * BAR_WIDTH;
 
 /** The minutes of a quarter: their bars, then their open interest. */

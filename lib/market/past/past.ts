@@ -17,9 +17,6 @@ export function recentFrom(nowMs: number): number {
   return barStart(nowMs, QUARTER_MINUTES) - RECENT_QUARTERS * QUARTER_MS;
 }
 
-/** Bits of all minutes of a quarter. */
-const WHOLE_QUARTER = (1 << QUARTER_MINUTES) - 1;
-
 /** Minutes `[fromMs, toMs)` of a series in quarter-hours; it ends at the edge of one. */
 export interface Past extends Span {
   readonly ring: PastRing;
@@ -56,7 +53,6 @@ export class QuarterWalk implements Span {
 
   /** Bits of the minutes of the quarter at `t` that lie in the span. */
   maskAt(t: number): number {
-    if (this.fromMs <= t && t + QUARTER_MS <= this.toMs) return WHOLE_QUARTER;
     return (1 << minuteIn(t, this.toMs)) - (1 << minuteIn(t, this.fromMs));
   }
 }

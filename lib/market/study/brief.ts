@@ -3,8 +3,9 @@
  * How unusual an asset's newest window is among all windows of the same length in its day.
  */
 import { QUARTER_MS } from "../bucket.ts";
+import { sumOf } from "../sum.ts";
 import { type Day, isKnown, KNOWN_PART } from "./brief_day.ts";
-import { medianIn, zFrom } from "./robust.ts";
+import { medianIn, toDistances, zFrom } from "./robust.ts";
 
 /** With fewer windows to compare with, unusual means nothing. */
 export const LEAST_WINDOWS = 8;
@@ -143,14 +144,13 @@ export function unusualness(
 ): { readonly usual: number; readonly z: number } | null {
   const usual = medianIn(values);
   if (usual === null) return null;
-  const distance = Math.abs(x - usual);
-  let total = distance;
-  for (let i = 0; i < values.length; i++) {
-    const one = Math.abs((values[i] ?? NaN) - usual);
-    values[i] = one;
-    total += one;
-  }
-  const sigma = MEAN_TO_SIGMA * total / (values.length + 1);
-  const z = zFrom(x, usual, medianIn(values) ?? NaN) ?? (distance === 0 ? 0 : (x - usual) / sigma);
+  toDistances(values, usual);
+  const z = zFrom(x, usual, medianIn(values) ?? NaN) ??
+    (x === usual ? 0 : (x - usual) / meanSpread(Math.abs(x - usual), values));
   return Number.isFinite(z) ? { usual, z: Math.max(-MOST_Z, Math.min(MOST_Z, z)) } : null;
+}
+
+/** The mean of a distance and all others, scaled to a σ. */
+function meanSpread(distance: number, others: Float64Array): number {
+  return MEAN_TO_SIGMA * (distance + sumOf(others)) / (others.length + 1);
 }

@@ -173,6 +173,11 @@ export function largestMinute(minutes: readonly LiquidatedMinute[]): LargestMinu
   return largest;
 }
 
+/** A percentile of the larger side of a minute; `null` without minutes. */
+export function sidePercentile(minutes: readonly LiquidatedMinute[], part: number): number | null {
+  return percentile(minutes.map((minute) => Math.max(minute.longQuote, minute.shortQuote)), part);
+}
+
 /**
  * The smallest value that at least the fraction `part` of all values do not exceed
  * (nearest rank); `null` for none.

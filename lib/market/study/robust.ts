@@ -1,12 +1,10 @@
 // This module is pure.
 /** Statistics that a few wild values cannot move. */
 
-/** The middle of the values, the mean of the middle two of an even number; `null` of none. */
-export function median(values: readonly number[] | Float64Array): number | null {
-  return medianIn(new Float64Array(values));
-}
-
-/** The same without a copy: reorders the values. */
+/**
+ * The middle of the values, the mean of the middle two of an even number; `null` of none.
+ * Reorders the values.
+ */
 export function medianIn(rest: Float64Array): number | null {
   const count = rest.length;
   if (count === 0) return null;
@@ -55,21 +53,22 @@ const LEAST_MAD = 1e-9;
 /** Scales the MAD of a normal distribution to its σ: the upper quartile of N(0, 1). */
 const QUARTILE = 0.6745;
 
+/** Puts in place of each value its distance from the middle. */
+export function toDistances(values: Float64Array, middle: number): void {
+  for (let i = 0; i < values.length; i++) values[i] = Math.abs((values[i] ?? NaN) - middle);
+}
+
 /**
  * The robust z-score 0.6745 · (x − median) ÷ MAD (Iglewicz and Hoaglin, 1993), where MAD is
  * the median distance from the median. `null` without values, and where more than half
- * of them are the same, for then nothing is a usual distance. Who has the median gives it.
+ * of them are the same, for then nothing is a usual distance.
  */
-export function robustZ(
-  x: number,
-  values: readonly number[] | Float64Array,
-  middle: number | null = median(values),
-): number | null {
+export function robustZ(x: number, values: readonly number[] | Float64Array): number | null {
+  const rest = new Float64Array(values);
+  const middle = medianIn(rest);
   if (middle === null) return null;
-  const distances = new Float64Array(values.length);
-  for (let i = 0; i < values.length; i++) distances[i] = Math.abs((values[i] ?? NaN) - middle);
-  const mad = medianIn(distances);
-  return mad === null ? null : zFrom(x, middle, mad);
+  toDistances(rest, middle);
+  return zFrom(x, middle, medianIn(rest) ?? NaN);
 }
 
 /** The same for who knows the median and the MAD. */

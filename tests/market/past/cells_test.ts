@@ -13,7 +13,7 @@ import {
   FINE_WIDTH,
   FIVES_WIDTH,
   LONG_QUARTERS,
-  PERP_COLUMNS,
+  PERP_VALUES,
 } from "../../../lib/market/past/layout.ts";
 
 Deno.test("the arrays of a series fill one buffer and lie beside each other", () => {
@@ -29,7 +29,7 @@ Deno.test("rows and columns of a perpetual lie beside each other, and its memory
   const { perp } = new Cells();
   const blocks = [
     [LONG_BARS, LONG_QUARTERS * BAR_WIDTH],
-    [DAY_PERP, DAY_QUARTERS * PERP_COLUMNS],
+    [DAY_PERP, DAY_QUARTERS * PERP_VALUES.length],
     [DAY_FIVES, DAY_QUARTERS * FIVES_WIDTH],
     [FINE_MINUTES, FINE_QUARTERS * FINE_WIDTH],
   ] as const;

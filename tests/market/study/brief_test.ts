@@ -164,7 +164,7 @@ Deno.test("a first move out of stillness is large, and finite", () => {
 Deno.test("a z is finite, within bounds, and has the sign of the distance", () => {
   // What is smaller than any market's number underflows to a spread of 0.
   const value = fc.double({ min: -1e12, max: 1e12, noNaN: true })
-    .map((any) => Math.abs(any) < 1e-300 ? 0 : any);
+    .map((drawn) => Math.abs(drawn) < 1e-300 ? 0 : drawn);
   fc.assert(fc.property(value, fc.array(value, { minLength: 1, maxLength: 60 }), (x, values) => {
     const z = zOf(x, values) ?? NaN;
     ok(Math.abs(z) <= MOST_Z);
