@@ -170,21 +170,21 @@ export class RestClient implements Disposable {
     signal: AbortSignal,
   ): Promise<unknown> {
     const url = `${this.#base}${path}`;
-    const attempt = new AbortController();
-    const abort = () => attempt.abort(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
+    const tooLate = new AbortController();
+    const attempt = AbortSignal.any([signal, tooLate.signal]);
     const late = networkError(url, `no answer in ${timeoutMs / 1000} s`);
-    const cancel = this.#timing.after(timeoutMs, () => attempt.abort(late));
+    const cancel = this.#timing.after(timeoutMs, () => tooLate.abort(late));
     try {
+      // It may have been aborted while it was signed.
+      attempt.throwIfAborted();
       this.#requests++;
-      return await this.#ask(path, sent, list, attempt.signal);
+      return await this.#ask(path, sent, list, attempt);
     } catch (error) {
-      if (attempt.signal.aborted) throw attempt.signal.reason;
+      if (attempt.aborted) throw attempt.reason;
       if (error instanceof VenueHttpError || error instanceof RangeError) throw error;
       throw networkError(url, error instanceof Error ? error.message : String(error));
     } finally {
       cancel();
-      signal.removeEventListener("abort", abort);
     }
   }
 

@@ -342,3 +342,18 @@ Deno.test("a signed request follows no redirect, and its fault hides the signatu
   const error = await failure(gone.get("/account", { weight: 1, sign }));
   ok(!error.message.includes("abc"), error.message);
 });
+
+Deno.test("what is aborted while it is signed is not sent", async () => {
+  await using bench = new Bench(json);
+  const stop = new AbortController();
+  const asked = bench.client.get("/x", {
+    weight: 1,
+    signal: stop.signal,
+    sign(path) {
+      stop.abort(new Error("no longer wanted"));
+      return Promise.resolve({ path, headers: {} });
+    },
+  });
+  await rejects(asked, /no longer wanted/);
+  equal(bench.arrived.length, 0);
+});
