@@ -38,7 +38,8 @@ export const alert: Command = {
   async run(ask) {
     const { words, alerts } = ask;
     if (!alerts) return noAlerts();
-    const verb = VERBS[(words[0] ?? "").toLowerCase()];
+    const name = (words[0] ?? "").toLowerCase();
+    const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
     // A symbol may be called SET or WHY; a rule's name after it tells which is meant.
     return verb && (/^a\d+$/i.test(words[1] ?? "") || words.length === 1)
       ? await verb(ask, alerts, words[1] ?? "", words.slice(2))

@@ -173,3 +173,10 @@ Deno.test("what has no complete minute to be tried on says so, and no count", as
   match(text, /Cannot be tried yet: \d+ stored readings, none is complete/);
   ok(!text.includes("would have fired"));
 });
+
+Deno.test("a word that every object has is a symbol that nobody lists, not a verb", async () => {
+  const { ask } = await alerting(market());
+  for (const word of ["constructor", "__proto__", "toString"]) {
+    match((await ask(`/alert ${word}`)).text, /^No symbol/, word);
+  }
+});
