@@ -31,36 +31,30 @@ export class PastCache {
     nowMs: number,
     load: (fromMs: number, toMs: number) => Promise<Bucket[]>,
   ): Promise<Bucket[]> {
-    const held = this.#held.get(key);
+    let held = this.#held.get(key);
     // A gap is not worth filling: nobody asked for it.
     if (!held || fromMs < held.fromMs || fromMs > held.toMs) {
-      const rows = await load(fromMs, toMs);
-      this.#keep(key, { fromMs, toMs, rows, usedMs: nowMs, growing: Promise.resolve() });
-      return [...rows];
+      // Held before it is loaded: `forget` meanwhile must let go of what is on its way, too.
+      held = { fromMs, toMs: fromMs, rows: [], usedMs: nowMs, growing: Promise.resolve() };
+      this.#held.set(key, held);
     }
     if (toMs > held.toMs) {
       // Told before the wait: a second reader waits for these rows instead of reading them too.
-      const sinceMs = held.toMs;
+      const { toMs: sinceMs, rows } = held;
       held.toMs = toMs;
       held.growing = held.growing.then(async () => {
-        held.rows.push(...await load(sinceMs, toMs));
+        rows.push(...await load(sinceMs, toMs));
       });
     }
     try {
       await held.growing;
     } catch (error) {
-      this.#held.delete(key);
+      if (this.#held.get(key) === held) this.#held.delete(key);
       throw error;
     }
     held.usedMs = nowMs;
     this.#bound();
     return held.rows.slice(firstAt(held.rows, fromMs), firstAt(held.rows, toMs));
-  }
-
-  #keep(key: string, past: Past): void {
-    this.#held.delete(key);
-    this.#held.set(key, past);
-    this.#bound();
   }
 
   /** Lets go of what was asked about longest ago. */

@@ -90,3 +90,27 @@ Deno.test("many days are not kept: who asked longest ago is read again", async (
   await cache.read("a", 0, 25_000, 4, load);
   equal(reads.length, 4);
 });
+
+Deno.test("what changes while it is read for the first time is read again by the next question", async () => {
+  const { reads, load } = store();
+  const cache = new PastCache();
+  const read = Promise.withResolvers<void>();
+  const first = cache.read("a", 0, 30, 0, async (fromMs, toMs) => {
+    const rows = await load(fromMs, toMs);
+    await read.promise;
+    return rows;
+  });
+  cache.forget("a");
+  read.resolve();
+  await first;
+  await cache.read("a", 0, 30, 0, load);
+  deepEqual(reads, [[0, 30], [0, 30]]);
+});
+
+Deno.test("two who ask first at once read once", async () => {
+  const { reads, load } = store();
+  const cache = new PastCache();
+  const asked = [cache.read("a", 0, 30, 0, load), cache.read("a", 0, 30, 0, load)];
+  for (const rows of await Promise.all(asked)) deepEqual(times(rows), [0, 10, 20]);
+  deepEqual(reads, [[0, 30]]);
+});
