@@ -52,20 +52,38 @@ export class Canary {
   wrong = 0;
   readonly #options: CanaryOptions;
   #hourMs: number | null = null;
+  /** Series whose newest hour is still to be compared. */
+  readonly #left = new Set<string>();
 
   constructor(options: CanaryOptions) {
     this.#options = options;
   }
 
-  /** Compares the newest closed hour of every series once; called every minute or so. */
+  /**
+   * Compares the newest closed hour of every series once; called every minute or so. One that
+   * the venue does not tell holds up no other, and is asked for again by the next call.
+   */
   async look(signal: AbortSignal): Promise<void> {
     const { venue } = this.#options;
     const hourMs = Math.floor((venue.clock.nowMs() - SETTLED_MS) / HOUR_MS) * HOUR_MS - HOUR_MS;
     // The hour of the start is partly candles: the first whole one comes after it.
     if (this.#hourMs === null) this.#hourMs = hourMs;
-    if (hourMs <= this.#hourMs) return;
-    this.#hourMs = hourMs;
-    for (const symbol of venue.feed.symbols) await this.#compare(symbol, hourMs, signal);
+    if (hourMs > this.#hourMs) {
+      this.#hourMs = hourMs;
+      this.#left.clear();
+      for (const symbol of venue.feed.symbols) this.#left.add(symbol);
+    }
+    const failures: unknown[] = [];
+    for (const symbol of [...this.#left]) {
+      try {
+        await this.#compare(symbol, hourMs, signal);
+        this.#left.delete(symbol);
+      } catch (error) {
+        signal.throwIfAborted();
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   }
 
   async #compare(symbol: string, hourMs: number, signal: AbortSignal): Promise<void> {
