@@ -79,7 +79,13 @@ export class Book {
     const armed = newlyArmed(`a${number}`, person, rule, nowMs);
     this.#newest.set(person, number);
     this.#rules.set(keyOf(person, armed.id), armed);
-    await this.save(armed);
+    try {
+      await this.save(armed);
+    } catch (error) {
+      // Who is told that it failed must not find it listed until the next restart.
+      this.#rules.delete(keyOf(person, armed.id));
+      throw error;
+    }
     this.version++;
     return armed;
   }
@@ -92,7 +98,12 @@ export class Book {
 
   async save(armed: Armed): Promise<void> {
     armed.dirty = false;
-    await this.#records.set([KEY, armed.person, armed.id], toRecord(armed));
+    try {
+      await this.#records.set([KEY, armed.person, armed.id], toRecord(armed));
+    } catch (error) {
+      armed.dirty = true;
+      throw error;
+    }
   }
 
   /** The change that stores a rule together with what came of it. */

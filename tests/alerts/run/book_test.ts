@@ -1,0 +1,38 @@
+import { deepEqual, equal, rejects } from "../../assert.ts";
+import { Book } from "../../../lib/alerts/run/book.ts";
+import { FakeRecords } from "../fake_records.ts";
+import { ruleOf } from "../ruling.ts";
+
+const refusal = () => {
+  throw new Error("the disk is full");
+};
+
+async function opened(records = new FakeRecords()) {
+  const book = new Book(records, "test");
+  await book.load();
+  return { book, records };
+}
+
+Deno.test("a rule that could not be stored is not armed", async () => {
+  const { book, records } = await opened();
+  records.before = refusal;
+  await rejects(book.add("tg:1", ruleOf("btc liq 5m > 2m"), 0), /the disk is full/);
+  deepEqual(book.of("tg:1"), []);
+  records.before = () => {};
+  await book.add("tg:1", ruleOf("btc liq 5m > 3m"), 0);
+  const { book: next } = await opened(records);
+  deepEqual(next.of("tg:1").map(({ rule }) => rule.threshold), [3e6]);
+});
+
+Deno.test("a change that could not be stored is stored with the next flush", async () => {
+  const { book, records } = await opened();
+  const armed = await book.add("tg:1", ruleOf("btc liq 5m > 2m"), 0);
+  if (!armed) throw new Error("not armed");
+  armed.mutedUntilMs = 7;
+  records.before = refusal;
+  await rejects(book.save(armed), /the disk is full/);
+  records.before = () => {};
+  await book.flush();
+  const { book: next } = await opened(records);
+  equal(next.find("tg:1", armed.id)?.mutedUntilMs, 7);
+});
