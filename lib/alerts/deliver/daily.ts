@@ -62,29 +62,44 @@ export class DailyNotes {
     await records.set([KEY, person], daily);
   }
 
-  /** Writes the notes that are due; any rate from once a minute on is right. */
+  /**
+   * Writes the notes that are due; any rate from once a minute on is right. One that fails
+   * holds up no other, and the next round tries it again.
+   */
   async tick(nowMs: number): Promise<void> {
-    const { book, outbox, mayHear, zoneOf, write } = this.#options;
+    const failures: unknown[] = [];
     for (const [person, daily] of this.#people) {
-      if (!mayHear(person)) continue;
-      const local = localTime(nowMs, await zoneOf(person));
-      if (local.day <= daily.day || local.minute < daily.minute) continue;
-      const next = { ...daily, day: local.day };
-      this.#people.set(person, next);
-      const items: Note[] = [];
-      if (local.minute < daily.minute + LATE_MINUTES) {
-        const { html, buttons = [] } = await write(person);
-        const id = itemId("normal", nowMs, local.day);
-        items.push({
-          ...{ kind: "note", id, person, html, severity: "normal", atMs: nowMs, buttons },
-        });
+      try {
+        await this.#note(person, daily, nowMs);
+      } catch (error) {
+        failures.push(error);
       }
-      // Together, so that a restart neither leaves a note out nor writes it twice.
-      const stored = await book.commit("the morning note", [
-        { key: [KEY, person], value: next },
-        ...outbox.changesFor(items),
-      ]);
-      if (stored) outbox.accept(items);
     }
+    if (failures.length > 0) throw failures[0];
+  }
+
+  async #note(person: string, daily: Daily, nowMs: number): Promise<void> {
+    const { book, outbox, mayHear, zoneOf, write } = this.#options;
+    if (!mayHear(person)) return;
+    const local = localTime(nowMs, await zoneOf(person));
+    if (local.day <= daily.day || local.minute < daily.minute) return;
+    const items: Note[] = [];
+    if (local.minute < daily.minute + LATE_MINUTES) {
+      const { html, buttons = [] } = await write(person);
+      const id = itemId("normal", nowMs, local.day);
+      items.push({
+        ...{ kind: "note", id, person, html, severity: "normal", atMs: nowMs, buttons },
+      });
+    }
+    // Changed or taken back while the note was written: the next round sees to that.
+    if (this.#people.get(person) !== daily) return;
+    const next = { ...daily, day: local.day };
+    // Together, so that a restart neither leaves a note out nor writes it twice.
+    const stored = await book.commit("the morning note", [
+      { key: [KEY, person], value: next },
+      ...outbox.changesFor(items),
+    ]);
+    if (this.#people.get(person) === daily) this.#people.set(person, next);
+    if (stored) outbox.accept(items);
   }
 }

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "../../assert.ts";
+import { deepEqual, equal, rejects } from "../../assert.ts";
 import { DailyNotes } from "../../../lib/alerts/deliver/daily.ts";
 import type { Item } from "../../../lib/alerts/deliver/firing.ts";
 import { Book } from "../../../lib/alerts/run/book.ts";
@@ -8,7 +8,7 @@ import { FakeRecords } from "../fake_records.ts";
 const HOUR_MS = 3_600_000;
 const MIDNIGHT = Date.UTC(2026, 10, 20);
 
-async function notes(records = new FakeRecords(), zone = UTC) {
+async function notes(records = new FakeRecords(), zone = UTC, before = (_person: string) => {}) {
   const book = new Book(records, crypto.randomUUID());
   await book.load();
   const sent: Item[] = [];
@@ -18,7 +18,11 @@ async function notes(records = new FakeRecords(), zone = UTC) {
       changesFor: (items) => items.map((item) => ({ key: ["outbox", item.id], value: item })),
       accept: (items) => void sent.push(...items),
     },
-    write: (person) => Promise.resolve({ html: `note for ${person}`, data: null }),
+    async write(person) {
+      await Promise.resolve();
+      before(person);
+      return { html: `note for ${person}`, data: null };
+    },
   });
   await daily.load();
   return { daily, sent, records };
@@ -67,4 +71,24 @@ Deno.test("taken back, it comes no more", async () => {
   await pass(daily, MIDNIGHT, 24);
   deepEqual(sent, []);
   equal(daily.minuteOf("tg:1"), null);
+});
+
+Deno.test("one that cannot be written comes with the next round, and holds up no other", async () => {
+  const broken = new Set(["tg:1"]);
+  const { daily, sent, records } = await notes(new FakeRecords(), UTC, (person) => {
+    if (broken.has(person)) throw new Error("the venue is out");
+  });
+  for (const person of ["tg:1", "tg:2"]) await daily.set(person, 8 * 60, MIDNIGHT);
+  const dueMs = MIDNIGHT + 8 * HOUR_MS;
+  await rejects(daily.tick(dueMs), /the venue is out/);
+  deepEqual(sent.map(({ person }) => person), ["tg:2"]);
+  broken.clear();
+  records.before = () => {
+    throw new Error("the disk is full");
+  };
+  await rejects(daily.tick(dueMs + 60_000), /the disk is full/);
+  records.before = () => {};
+  await daily.tick(dueMs + 120_000);
+  await daily.tick(dueMs + 180_000);
+  deepEqual(sent.map(({ person }) => person), ["tg:2", "tg:1"]);
 });
