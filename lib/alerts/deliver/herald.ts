@@ -140,8 +140,15 @@ export class Herald {
   /** What stands around a print: the closed minutes before it. */
   async #viewOf(asset: string, nowMs: number): Promise<View | null> {
     const { toMs } = rollingWindow(1, nowMs);
-    const view = await this.#options.reader().view(asset, toMs, NEEDS);
-    return view.series.length === 0 ? null : view;
+    try {
+      const view = await this.#options.reader().view(asset, toMs, NEEDS);
+      return view.series.length === 0 ? null : view;
+    } catch (error) {
+      // A firing is told without what stands around it rather than not at all.
+      this.#options.log.rateLimited("firing view", 60_000, nowMs)
+        ?.warn("firings told plainly", { error });
+      return null;
+    }
   }
 
   #trustOf(view: View, minutes: number, nowMs: number): string {
