@@ -4,6 +4,8 @@ import type { Store } from "../store/mod.ts";
 import type { Tape } from "./tape.ts";
 
 const WATCH_KEY = ["watch"] as const;
+/** Others may change the list, too; each loses a race now and then. */
+const TRIES = 20;
 
 /** How long what an asker chose is told from memory: in a takeover two processes write it. */
 const REMEMBERED_MS = 60_000;
@@ -20,7 +22,7 @@ export interface DeskOptions {
 
 export class TapeDesk implements Desk {
   readonly #options: DeskOptions;
-  /** What users had added when it was last read. */
+  /** What users had added when it was last read or written. */
   #loaded: readonly string[] = [];
   readonly #remembered = new Map<string, { readonly value: Json; readonly untilMs: number }>();
 
@@ -46,29 +48,44 @@ export class TapeDesk implements Desk {
   }
 
   async watch(asset: string): Promise<"added" | "held" | "unlisted"> {
-    const { tape, store } = this.#options;
+    const { tape } = this.#options;
     if (this.watched().includes(asset)) return "held";
     if (tape.universe.marketsOf(asset).length === 0) return "unlisted";
-    await store.records.set(WATCH_KEY, [...await this.#added(), asset]);
+    await this.#change((added) => added.includes(asset) ? added : [...added, asset]);
     tape.universe.add(asset);
     tape.choose();
     return "added";
   }
 
   async unwatch(asset: string): Promise<"removed" | "absent" | "configured"> {
-    const { tape, store } = this.#options;
+    const { tape } = this.#options;
     if (!this.watched().includes(asset)) return "absent";
-    const added = await this.#added();
-    if (!added.includes(asset)) return "configured";
-    await store.records.set(WATCH_KEY, added.filter((one) => one !== asset));
+    if (!(await this.#added()).includes(asset)) return "configured";
+    await this.#change((added) => added.filter((one) => one !== asset));
     tape.universe.remove(asset);
     tape.choose();
     return "removed";
   }
 
   async #added(): Promise<string[]> {
-    const held = await this.#options.store.records.get(WATCH_KEY);
-    return Array.isArray(held) ? held.filter((one) => typeof one === "string") : [];
+    return assetsIn(await this.#options.store.records.get(WATCH_KEY));
+  }
+
+  /** Changes the list as it stands: two users, or in a takeover two processes, may at once. */
+  async #change(next: (added: readonly string[]) => readonly string[]): Promise<void> {
+    const { records } = this.#options.store;
+    for (let tries = 0; tries < TRIES; tries++) {
+      const held = await records.get(WATCH_KEY);
+      const same = JSON.stringify(held);
+      const onlyIf = (now: unknown) => JSON.stringify(now) === same;
+      const value = next(assetsIn(held));
+      if (!await records.commit("what is watched", [{ key: WATCH_KEY, value, onlyIf }])) continue;
+      this.#loaded = value;
+      return;
+    }
+    throw new Error(
+      `Cannot change what is watched: it changed ${TRIES} times meanwhile; try again`,
+    );
   }
 
   status(): Status {
@@ -129,4 +146,8 @@ export class TapeDesk implements Desk {
     if (this.#remembered.size >= MOST_REMEMBERED) this.#remembered.clear();
     this.#remembered.set(path, { value, untilMs: this.#options.tape.nowMs() + REMEMBERED_MS });
   }
+}
+
+function assetsIn(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
 }
