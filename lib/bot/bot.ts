@@ -106,10 +106,9 @@ export function createBot(options: BotOptions): TelegramBot {
     },
     async handOver(withinMs) {
       const running = up;
-      if (options.webhook) return next;
-      asking.abort();
+      if (!options.webhook) asking.abort();
       if (!running) return next;
-      next = await running.polled;
+      if (!options.webhook) next = await running.polled;
       await atMost(withinMs, running.desk.idle());
       return next;
     },
@@ -215,6 +214,9 @@ function ended(signal: AbortSignal): Promise<void> {
 async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);
-  await Promise.race([work, promise]);
-  clearTimeout(timer);
+  try {
+    await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -339,3 +339,23 @@ Deno.test("a bot that is not up yet hands over what it was given, and never begi
   equal(api.of("getUpdates").length, 0);
   await api[Symbol.asyncDispose]();
 });
+
+Deno.test("with a webhook, too, a hand-over waits for the answers to what was taken", async () => {
+  const slow = Promise.withResolvers<void>();
+  await using bot = start({
+    webhook: { url: "https://tape.example/hook", secret: "s" },
+    async answer(text) {
+      await slow.promise;
+      return echoOf(text);
+    },
+  });
+  await bot.api.called("setWebhook");
+  ok(bot.bot.take({ update_id: 5, ...message("/cvd") }));
+  let isOver = false;
+  const handing = bot.bot.handOver(10_000).then(() => isOver = true);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  equal(isOver, false);
+  slow.resolve();
+  await handing;
+  equal(bot.api.of("sendMessage").length, 1);
+});
