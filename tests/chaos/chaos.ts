@@ -105,7 +105,7 @@ function describe(blow: Blow): string {
 }
 
 function crashesIn(lines: readonly string[]): string[] {
-  return lines.filter((line) => /unhandled|uncaught|panicked|tape task failed/i.test(line));
+  return lines.filter((line) => /"crashed"|uncaught|panicked|tape task failed/i.test(line));
 }
 
 export function sleep(ms: number): Promise<void> {
