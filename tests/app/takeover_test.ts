@@ -220,3 +220,30 @@ Deno.test("a process that slept while another took its data does not go on", asy
   );
   ok(!hold.owns);
 });
+
+for (const isOneMachine of [true, false]) {
+  const where = isOneMachine ? "on one machine" : "on two machines";
+
+  Deno.test(`${where} an owner whose work ends slowly is waited for, not robbed`, async () => {
+    using place = await bench(isOneMachine ? new SharedLock() : null);
+    const { old, next, staying } = await withOwner(place);
+    old.restMs = 9_000;
+    const order: string[] = [];
+    for (const one of [old, next]) one.meanwhile = (what) => order.push(what.split(" ")[0] ?? "");
+    const { nextUpdate } = await place.time.run(follow(next));
+    equal(await staying, "taken");
+    equal(nextUpdate, 77);
+    deepEqual(order.slice(-3), ["store", "continue", "begin"]);
+  });
+
+  Deno.test(`${where} an owner that was given up writes nothing over what followed`, async () => {
+    using place = await bench(isOneMachine ? new SharedLock() : null);
+    const { old, next, hold, staying } = await withOwner(place);
+    old.restMs = 12_000;
+    await place.time.run(follow(next));
+    equal(await staying, "taken");
+    ok(!hold.owns);
+    equal(await hold.hasMoved(), true);
+    equal(old.did.at(-1), "rest");
+  });
+}

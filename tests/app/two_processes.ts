@@ -79,6 +79,8 @@ export class Process implements Duties {
   readonly lifetime = new AbortController();
   unheard: string[] = [];
   isStorable = true;
+  /** How long its work takes to end. */
+  restMs = 0;
   /** Called in the middle of what it does. */
   meanwhile: (what: string) => void = () => {};
   readonly #options: ProcessOptions;
@@ -112,9 +114,9 @@ export class Process implements Duties {
     return Promise.resolve(77);
   }
 
-  rest(): Promise<void> {
+  async rest(): Promise<void> {
     this.#note("rest");
-    return Promise.resolve();
+    if (this.restMs > 0) await this.#options.time.sleep(this.restMs, this.lifetime.signal);
   }
 
   #note(what: string): void {

@@ -94,16 +94,24 @@ export class Owner {
     const { lease, handed, sleep, log } = this.#options;
     log.info("handing over", { cutMs });
     for (let aheadMs; !signal.aborted && (aheadMs = cutMs - handed.nowMs()) > 0;) {
-      await sleep(aheadMs, signal);
+      await sleep(Math.min(aheadMs, RENEW_MS), signal);
+      await this.#stillHere();
     }
     await handed.finish(cutMs, signal);
     if (signal.aborted) return "stopped";
     const nextUpdate = this.nextUpdate = await duties.quiet();
     if (signal.aborted) return "stopped";
+    await this.#stillHere();
     const moved = Promise.withResolvers<boolean>();
     this.#moved = moved.promise;
     try {
       await duties.rest();
+      // Whoever took it meanwhile has repaired what is in memory here; it must not be written over.
+      if (!await lease.renew({})) {
+        this.owns = false;
+        moved.resolve(true);
+        return "taken";
+      }
       if (await handed.store()) {
         this.owns = false;
         await lease.renew({ stage: "released", nextUpdate });
@@ -122,6 +130,14 @@ export class Owner {
     } finally {
       moved.resolve(false);
     }
+  }
+
+  /** Who says nothing for as long as a hand-over takes is held to be gone, and is robbed. */
+  async #stillHere(): Promise<void> {
+    const { lease, nowMs, log } = this.#options;
+    await lease.renew({}).catch((error) =>
+      log.rateLimited("lease", 60_000, nowMs())?.warn("the lease is not renewed", { error })
+    );
   }
 
   /** Whether what was released was taken; it is taken back where nobody is there to take it. */
