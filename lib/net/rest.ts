@@ -169,22 +169,24 @@ export class RestClient implements Disposable {
     { timeoutMs = TIMEOUT_MS, list }: GetOptions,
     signal: AbortSignal,
   ): Promise<unknown> {
+    // It may have been aborted while it was signed.
+    signal.throwIfAborted();
     const url = `${this.#base}${path}`;
-    const tooLate = new AbortController();
-    const attempt = AbortSignal.any([signal, tooLate.signal]);
+    const attempt = new AbortController();
+    const abort = () => attempt.abort(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
     const late = networkError(url, `no answer in ${timeoutMs / 1000} s`);
-    const cancel = this.#timing.after(timeoutMs, () => tooLate.abort(late));
+    const cancel = this.#timing.after(timeoutMs, () => attempt.abort(late));
     try {
-      // It may have been aborted while it was signed.
-      attempt.throwIfAborted();
       this.#requests++;
-      return await this.#ask(path, sent, list, attempt);
+      return await this.#ask(path, sent, list, attempt.signal);
     } catch (error) {
-      if (attempt.aborted) throw attempt.reason;
+      if (attempt.signal.aborted) throw attempt.signal.reason;
       if (error instanceof VenueHttpError || error instanceof RangeError) throw error;
       throw networkError(url, error instanceof Error ? error.message : String(error));
     } finally {
       cancel();
+      signal.removeEventListener("abort", abort);
     }
   }
 
@@ -225,8 +227,9 @@ export class RestClient implements Disposable {
     // Requests that were under way together are one offence.
     if (!this.#queue.paused) this.#limitedInARow++;
     const doubled = 2 ** Math.min(this.#limitedInARow - 1, 6);
-    const firstMs = error.status === 418 ? 120_000 : 1_000;
-    this.#queue.pause(error.retryAfterMs ?? firstMs * doubled, error);
+    const firstMs = error.status === 418 && error.retryAfterMs === null ? 120_000 : 1_000;
+    // A venue that says "0 s" again and again does not mean it.
+    this.#queue.pause(Math.max(error.retryAfterMs ?? 0, firstMs * doubled), error);
   }
 
   #pauseMs(error: VenueHttpError, failures: number): number {

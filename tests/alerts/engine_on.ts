@@ -28,6 +28,7 @@ export const markets = (base: string, seed: number, torn: (minute: number) => nu
 
 export async function armed(source: MovingSource, texts: readonly string[], account?: AccountView) {
   const book = new Book(new FakeRecords(), "test");
+  await book.load();
   const fired: Fired[] = [];
   const told: string[] = [];
   const engine = new Engine({

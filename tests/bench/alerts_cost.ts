@@ -36,6 +36,7 @@ async function heldBy(
   source: MovingSource,
 ): Promise<[Engine, number, () => number]> {
   const book = new Book(new FakeRecords(), "bench");
+  await book.load();
   let fired = 0;
   const engine = new Engine({
     ...{ source, book, watched: () => ASSETS, account: () => null, blind: () => {} },

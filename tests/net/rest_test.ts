@@ -125,6 +125,16 @@ Deno.test("429 is obeyed: everybody waits, longer each time, then the request is
   deepEqual({ limited, retries, failures }, { limited: 3, retries: 3, failures: 0 });
 });
 
+Deno.test("a venue that wants no pause each time gets one that grows all the same", async () => {
+  await using bench = new Bench((_request, count) =>
+    count <= 2 ? new Response(null, { status: 429, headers: { "retry-after": "0" } }) : json()
+  );
+  await bench.get("/x");
+  const [first = 0, second = 0, third = 0] = bench.arrived.map(({ atMs }) => atMs);
+  ok(second - first >= 1_000, `${second - first} ms`);
+  ok(third - second >= 2_000, `${third - second} ms`);
+});
+
 Deno.test("Retry-After is kept to the second, by other requests too", async () => {
   await using bench = new Bench((_request, count) =>
     count === 1 ? new Response(null, { status: 429, headers: { "retry-after": "30" } }) : json()

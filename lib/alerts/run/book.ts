@@ -36,7 +36,7 @@ export class Book {
     this.#instance = instance;
   }
 
-  /** Reads all rules; from now on no earlier process can change them. */
+  /** Reads all rules; from now on no other book that was loaded before can change them. */
   async load(): Promise<void> {
     await this.#records.set(ENGINE_KEY, this.#instance);
     const judgedMs = await this.#records.get(JUDGED_KEY);
@@ -90,20 +90,34 @@ export class Book {
     return armed;
   }
 
+  /** Disarms a rule; where that cannot be stored it stays armed. */
   async remove(armed: Armed): Promise<void> {
-    this.#rules.delete(keyOf(armed.person, armed.id));
+    const key = keyOf(armed.person, armed.id);
+    // First here: what is judged meanwhile must not store it again.
+    this.#rules.delete(key);
     this.version++;
-    await this.#records.delete([KEY, armed.person, armed.id]);
+    try {
+      await this.#keep(armed);
+    } catch (error) {
+      this.#rules.set(key, armed);
+      this.version++;
+      throw error;
+    }
   }
 
   async save(armed: Armed): Promise<void> {
-    armed.dirty = false;
     try {
-      await this.#records.set([KEY, armed.person, armed.id], toRecord(armed));
+      await this.#keep(armed);
     } catch (error) {
       armed.dirty = true;
       throw error;
     }
+  }
+
+  /** @throws {Error} where it was not stored: rules are those of the process that judges them */
+  async #keep(armed: Armed): Promise<void> {
+    if (await this.commit(`the rule ${armed.id}`, [this.changeOf(armed)])) return;
+    throw new Error("Cannot change alert rules: a newer process has taken over; ask it");
   }
 
   /** The change that stores a rule together with what came of it. */

@@ -52,6 +52,7 @@ async function live(run: Run): Promise<ReadonlyMap<string, number[]>> {
   const { rules, venue, buckets, prints = [], beginMs, endMs } = run;
   const source = new RecordedSource([{ venue, base: "BTC", buckets }], beginMs + 500);
   const book = new Book(new FakeRecords(), "test");
+  await book.load();
   const fired: Fired[] = [];
   const engine = new Engine({
     ...{ source, book, watched: () => ["BTC"], account: () => null, blind: () => {} },

@@ -36,3 +36,26 @@ Deno.test("a change that could not be stored is stored with the next flush", asy
   const { book: next } = await opened(records);
   equal(next.find("tg:1", armed.id)?.mutedUntilMs, 7);
 });
+
+Deno.test("a rule that could not be taken out of the store stays armed", async () => {
+  const { book, records } = await opened();
+  const armed = await book.add("tg:1", ruleOf("btc liq 5m > 2m"), 0);
+  if (!armed) throw new Error("not armed");
+  records.before = refusal;
+  await rejects(book.remove(armed), /the disk is full/);
+  equal(book.find("tg:1", armed.id), armed);
+});
+
+Deno.test("once a newer process has taken over, the older one changes no rule", async () => {
+  const { book: older, records } = await opened();
+  const armed = await older.add("tg:1", ruleOf("btc liq 5m > 1m"), 0);
+  if (!armed) throw new Error("not armed");
+  const newer = new Book(records, "newer");
+  await newer.load();
+  await newer.add("tg:1", ruleOf("btc liq 5m > 2m"), 0);
+  await rejects(older.add("tg:1", ruleOf("btc liq 5m > 9m"), 0), /a newer process has taken over/);
+  await rejects(older.save(armed), /a newer process has taken over/);
+  await rejects(older.remove(armed), /a newer process has taken over/);
+  const { book: next } = await opened(records);
+  deepEqual(next.of("tg:1").map(({ rule }) => rule.threshold), [1e6, 2e6]);
+});

@@ -32,6 +32,7 @@ async function judging(text: string) {
     BEGIN_MS + 30_000,
   );
   const book = new Book(new FakeRecords(), "test");
+  await book.load();
   const engine = new Engine({
     ...{ source, book, watched: () => ["BTC"], account: () => null, blind: () => {} },
     fired: () => {},

@@ -43,6 +43,7 @@ interface Run {
 /** Lets the clock run over the live minutes, a tick every `stepMs`. */
 async function live(texts: readonly string[], source: MovingSource, stepMs: number): Promise<Run> {
   const book = new Book(new FakeRecords(), "test");
+  await book.load();
   const fired: Fired[] = [];
   const told: string[] = [];
   const engine = new Engine({
@@ -160,6 +161,7 @@ Deno.test("sums fire in the minute in which they are enough, not after it", asyn
   const markets = market();
   const source = new MovingSource(markets, BEGIN_MS + 500);
   const book = new Book(new FakeRecords(), "test");
+  await book.load();
   const lags: number[] = [];
   const engine = new Engine({
     ...{ source, book, watched: () => ["BTC"], account: () => null, blind: () => {} },
@@ -176,6 +178,7 @@ Deno.test("what closes is judged within a second of being whole", async () => {
   const markets = market();
   const source = new MovingSource(markets, BEGIN_MS + 500);
   const book = new Book(new FakeRecords(), "test");
+  await book.load();
   const lags: number[] = [];
   const engine = new Engine({
     ...{ source, book, watched: () => ["BTC"], account: () => null, blind: () => {} },
@@ -212,6 +215,7 @@ Deno.test("rules about one metric of an asset share its reading, of all watched 
     ...market().map((one) => ({ ...one, base: "ETH" })),
   ], BEGIN_MS + 500);
   const book = new Book(new FakeRecords(), "test");
+  await book.load();
   const fired: Fired[] = [];
   const engine = new Engine({
     ...{ source, book, watched: () => ["BTC", "ETH"], account: () => null, blind: () => {} },
