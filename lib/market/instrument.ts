@@ -23,9 +23,6 @@ export function seriesKey(venue: string, symbol: string): string {
   return `${venue}:${symbol}`;
 }
 
-/** Assets whose names look multiplied and are not, or the other way round. */
-const OVERRIDES: Readonly<Record<string, { base: string; multiplier: number }>> = {};
-
 const MULTIPLIED = /^(1000000|100000|10000|1000|1M)?([^0-9].*?)(1000|10000)?$/;
 
 /**
@@ -33,8 +30,6 @@ const MULTIPLIED = /^(1000000|100000|10000|1000|1M)?([^0-9].*?)(1000|10000)?$/;
  * coin holds: `1000PEPE` → PEPE × 1000, `SHIB1000` → SHIB × 1000, `1INCH` → itself.
  */
 export function realAsset(baseAsset: string): { base: string; multiplier: number } {
-  const override = OVERRIDES[baseAsset];
-  if (override) return override;
   // Nearly all names: no multiplier starts or ends without a digit.
   if (!/[0-9]/.test(baseAsset)) return { base: baseAsset, multiplier: 1 };
   const match = MULTIPLIED.exec(baseAsset);
@@ -47,7 +42,10 @@ export function realAsset(baseAsset: string): { base: string; multiplier: number
 /** Quotes by preference: the first one that a venue lists is the one we watch. */
 export const QUOTES: readonly string[] = ["USDT", "USDC", "USD", "FDUSD"];
 
-/** Every quote a typed pair may end with, longest first, so that USDT wins over USD. */
+/** Coins whose own names end like a pair's quote. */
+const DOLLAR_COINS: readonly string[] = ["FDUSD", "BUSD", "TUSD", "RLUSD", "PYUSD", "XUSD"];
+
+/** Every quote a pair's name may end with: one that ends another (`USD`) comes after it. */
 const TYPED_QUOTES = [
   "FDUSD",
   "USDT",
@@ -98,6 +96,7 @@ export function typedAsset(text: string): string {
 }
 
 function stripQuote(name: string): string {
+  if (DOLLAR_COINS.includes(name)) return name;
   const perp = name.length > 4 && name.endsWith("PERP") ? name.slice(0, -4) : name;
   for (const quote of ["FDUSD", "USDT", "USDC", "BUSD", "USD"]) {
     if (perp.length > quote.length && perp.endsWith(quote)) return perp.slice(0, -quote.length);

@@ -187,9 +187,14 @@ export class Tape {
     if (this.universe.rerank()) {
       this.#options.log.info("markets chosen", { assets: this.universe.watched() });
     }
+    const unlisted = this.universe.unlisted();
+    if (unlisted.length > 0) {
+      this.#options.log.rateLimited("unlisted", DAY_MS, this.nowMs())
+        ?.warn("no venue lists what SYMBOLS names", { assets: unlisted });
+    }
     for (const venue of this.venues) {
-      const instruments = this.universe.watchedOn(venue.collector.venue);
-      if (instruments.length > 0) venue.watch(instruments);
+      const { venue: name } = venue.collector;
+      if (this.universe.isListed(name)) venue.watch(this.universe.watchedOn(name));
     }
   }
 

@@ -3,7 +3,7 @@
  * lists, the 24 h tickers, and the user's choice (`BTC,ETH` or `top:20`).
  */
 import type { Collector, FundingInfo, FundingNow, Market, Ticker } from "../market/collector.ts";
-import { type Instrument, QUOTES } from "../market/instrument.ts";
+import { type Instrument, QUOTES, typedAsset } from "../market/instrument.ts";
 import type { TickerRow } from "../market/source.ts";
 
 export type SymbolChoice =
@@ -63,6 +63,11 @@ export class Universe {
     }
   }
 
+  /** Whether the venue's list of markets was ever read. */
+  isListed(venue: string): boolean {
+    return (this.#listings.get(venue)?.bySymbol.size ?? 0) > 0;
+  }
+
   setTickers(venue: string, tickers: readonly Ticker[], nowMs: number): void {
     const listing = this.#listings.get(venue);
     if (!listing) return;
@@ -72,7 +77,7 @@ export class Universe {
 
   /** Whether the venue's tickers were ever read. */
   hasTickers(venue: string): boolean {
-    return this.#listings.get(venue)?.tickersMs !== null;
+    return (this.#listings.get(venue)?.tickersMs ?? null) !== null;
   }
 
   setFunding(venue: string, rows: readonly FundingInfo[]): void {
@@ -140,7 +145,22 @@ export class Universe {
 
   /** What the settings choose: the list, or the ranking. */
   configured(): readonly string[] {
-    return this.#choice.kind === "list" ? this.#choice.assets : this.#top;
+    return this.#choice.kind === "list"
+      ? this.#choice.assets.map((typed) => this.#assetOf(typed))
+      : this.#top;
+  }
+
+  /** Of the chosen assets those that no venue lists, once all lists are read. */
+  unlisted(): readonly string[] {
+    const isRead = [...this.#listings.values()].every(({ bySymbol }) => bySymbol.size > 0);
+    return isRead ? this.configured().filter((asset) => this.marketsOf(asset).length === 0) : [];
+  }
+
+  /** An asset may be written as a pair, `BTCUSDT`, too. */
+  #assetOf(typed: string): string {
+    if (this.marketsOf(typed).length > 0) return typed;
+    const asset = typedAsset(typed);
+    return this.marketsOf(asset).length > 0 ? asset : typed;
   }
 
   /** The assets to collect, in the user's or the ranking's order, then what users added. */

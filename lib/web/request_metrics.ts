@@ -6,7 +6,7 @@ import type { WebDeps, WebEnv } from "./deps.ts";
 const METHODS: readonly string[] = ["GET", "HEAD", "POST"];
 
 export function requestMetrics(
-  { metrics, nowMs }: Pick<WebDeps, "metrics" | "nowMs">,
+  { metrics }: Pick<WebDeps, "metrics">,
   isRoute: (path: string) => boolean,
 ): MiddlewareHandler<WebEnv> {
   const requests = metrics.counter(
@@ -21,11 +21,11 @@ export function requestMetrics(
     ["route"],
   );
   return async (c, next) => {
-    const startMs = nowMs();
+    const startMs = performance.now();
     await next();
     const route = isRoute(c.req.path) ? c.req.path : "other";
     const method = METHODS.includes(c.req.method) ? c.req.method : "other";
     requests.with(route, method, String(c.res.status)).inc();
-    seconds.with(route).observe((nowMs() - startMs) / 1000);
+    seconds.with(route).observe((performance.now() - startMs) / 1000);
   };
 }

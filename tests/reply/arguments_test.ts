@@ -22,6 +22,14 @@ Deno.test("symbols are read as people type them", () => {
   equal(read("e\u200bth").asset, "ETH");
 });
 
+Deno.test("a dollar coin is no pair of the asset that its name begins with", () => {
+  const names = { assets: () => ["T"], listed: () => ["T", "FD"] };
+  for (const coin of ["tusd", "FDUSD"]) {
+    equal(readArguments([coin], names, DEFAULTS).problem?.kind, "symbol", coin);
+  }
+  equal(readArguments(["tusdt"], names, DEFAULTS).asset, "T");
+});
+
 Deno.test("arguments come in any order, and what is not given is the default", () => {
   deepEqual(read(""), { asset: "BTC", timeframe: 15, problem: null });
   deepEqual(read("5 eth"), { asset: "ETH", timeframe: 5, problem: null });

@@ -40,6 +40,15 @@ Deno.test("a listed choice is collected where a venue has it; a symbol that it l
   deepEqual(one.watchedOn("binance-perp").map(({ symbol }) => symbol), ["1000PEPEUSDT", "BTCUSDT"]);
 });
 
+Deno.test("a pair stands for its asset; what no venue lists is told once all lists are read", () => {
+  const assets = ["BTCUSDT", "ETH/USDT", "PEPE-PERP", "NOPE"];
+  const one = universe({ kind: "list", assets });
+  deepEqual(one.configured(), ["BTC", "ETH", "PEPE", "NOPE"]);
+  deepEqual(one.watchedOn("binance-spot").map(({ symbol }) => symbol), ["BTCUSDT", "ETHUSDT"]);
+  deepEqual(one.unlisted(), ["NOPE"]);
+  deepEqual(new Universe([binanceSpot], { kind: "list", assets }).unlisted(), []);
+});
+
 Deno.test("of several quotes the preferred dollar is collected, other quotes never", () => {
   const one = universe({ kind: "list", assets: ["ETH", "BTC"] });
   deepEqual(one.watchedOn("binance-spot").map(({ symbol }) => symbol), ["ETHUSDT", "BTCUSDT"]);

@@ -95,6 +95,8 @@ export class Engine {
     this.#plan = planOf(rules, assets);
     this.prices.setRules(this.#plan.prices);
     this.minutes.setRules(this.#plan.minutes, source.nowMs(), sinceMs);
+    const { prices, minutes } = this.#plan;
+    this.reader.keepOnly(new Set([...prices.keys(), ...minutes.map(({ asset }) => asset)]));
     this.#tickersMs = null;
     this.#followMs = 0;
     this.#follow(source.nowMs());

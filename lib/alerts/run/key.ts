@@ -14,7 +14,7 @@ export interface Key {
   readonly asset: string;
   readonly metric: MinuteMetric;
   readonly windowMinutes: number;
-  readonly rules: Armed[];
+  rules: Armed[];
   readonly recent: number[];
   last: Reading | null;
 }

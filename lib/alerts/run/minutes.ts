@@ -63,7 +63,9 @@ export class MinuteRules {
     const byAsset = new Map<string, Kept[]>();
     for (const key of wanted) {
       const before = held.get(nameOf(key));
-      const kept: Kept = before ? { ...before, rules: key.rules } : fresh(key, nowMs, sinceMs);
+      const kept = before ?? fresh(key, nowMs, sinceMs);
+      // In place: a round that is under way goes on with it.
+      kept.rules = key.rules;
       // A rule that was never judged is judged at once, on the minute that closed last.
       if (key.rules.some((armed) => placeOf(armed, key.asset).armed === null)) {
         kept.nextEndMs = Math.min(kept.nextEndMs, lastEnd(key, nowMs));

@@ -1,6 +1,7 @@
 /** Keeps services off a store while a backup is put into it. */
 import { Lease, type LeaseRow, type Store } from "../../store/mod.ts";
 import type { Config } from "../../config.ts";
+import { Refusal } from "../refusal.ts";
 import { DataLock } from "../takeover/data_lock.ts";
 
 /** Well before `LEASE_MS` have passed. */
@@ -46,11 +47,18 @@ export class Claim implements AsyncDisposable {
     }
   }
 
-  /** Says that it is still at work; to be called often. */
+  /**
+   * Says that it is still at work; to be called often.
+   * @throws {Refusal} where another process has taken the store meanwhile
+   */
   async keep(): Promise<void> {
     if (this.#nowMs() - this.#renewedMs < RENEW_MS) return;
     this.#renewedMs = this.#nowMs();
-    await this.#lease.renew({});
+    if (await this.#lease.renew({})) return;
+    throw new Refusal(
+      "Another process has taken the store: what was put into it so far stays; stop that one " +
+        "and import again",
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -6,7 +6,7 @@ import type { Invite, User, UserList, Users } from "../../reply/users.ts";
 import type { Store } from "../../store/mod.ts";
 import type { Members } from "./guard.ts";
 
-type Records = Pick<Store["records"], "get" | "set" | "delete" | "list">;
+type Records = Pick<Store["records"], "get" | "set" | "delete" | "list" | "commit">;
 
 export interface MemberBookOptions {
   readonly records: Records;
@@ -70,8 +70,11 @@ export class MemberBook implements Members {
       const untilMs = await records.get(key);
       if (typeof untilMs !== "number" || untilMs <= now()) return false;
       if (this.#users.size >= MEMBERS) return false;
-      await records.delete(key);
-      await records.set([USER, String(userId)], now());
+      // Together: an invitation is not used up by who was not let in.
+      await records.commit("a member", [
+        { key, value: undefined },
+        { key: [USER, String(userId)], value: now() },
+      ]);
       this.#users.set(userId, now());
       return true;
     });

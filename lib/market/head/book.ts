@@ -120,11 +120,16 @@ export class DepthSampler {
 
   /** The imbalance after this frame, or `null` where no sample is due or the book is not whole. */
   take(depth: Depth, timeMs: number): number | null {
-    this.#book?.apply(depth);
+    this.follow(depth);
     if (timeMs - this.#sampledMs < SAMPLE_EVERY_MS) return null;
     const imbalance = this.#book ? this.#book.imbalance() : imbalanceOf(depth.bids, depth.asks);
     if (imbalance !== null) this.#sampledMs = timeMs;
     return imbalance;
+  }
+
+  /** Keeps the book right without a sample. */
+  follow(depth: Depth): void {
+    this.#book?.apply(depth);
   }
 
   reset(): void {

@@ -128,7 +128,11 @@ export class Series {
   addDepth(depth: Depth, nowMs: number): Added {
     const timeMs = depth.timeMs ?? nowMs;
     const refused = outside(timeMs, nowMs);
-    if (refused) return refused;
+    if (refused) {
+      // Its minute is past or garbage; what it changes in the book is not.
+      this.#depth.follow(depth);
+      return refused;
+    }
     const imbalance = this.#depth.take(depth, timeMs);
     if (imbalance === null) return "added";
     this.latest.imbalance = imbalance;

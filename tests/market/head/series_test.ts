@@ -8,7 +8,13 @@ import { liquidationsKnown } from "../../../lib/market/study/liquidations.ts";
 const T0 = Date.UTC(2026, 10, 20, 10, 0);
 const MINUTE = T0 / MINUTE_MS;
 
-function series(options: { sequentialIds?: boolean; liquidations?: boolean } = {}): Series {
+interface Options {
+  readonly sequentialIds?: boolean;
+  readonly liquidations?: boolean;
+  readonly depthDeltas?: boolean;
+}
+
+function series(options: Options = {}): Series {
   return new Series(
     { venue: "test-perp", symbol: "BTCUSDT", base: "BTC", quote: "USDT", multiplier: 1 },
     { sequentialIds: true, liquidations: true, depthDeltas: false, ...options },
@@ -164,6 +170,19 @@ Deno.test("book imbalance is the mean of at most one sample a second", () => {
   one.addDepth({ ...depth, timeMs: T0 + 1000, bids: [[100, 3.03]] }, T0 + 1000);
   const { imbalance, imbalanceSamples } = bucketOf(one);
   deepEqual([imbalance, imbalanceSamples], [0.25, 2]);
+});
+
+Deno.test("a delta that comes too late for its minute still changes the book", () => {
+  const one = series({ depthDeltas: true });
+  const frame = { kind: "depth", symbol: "", asks: [] } as const;
+  const [bids, asks] = [[[100, 1.01]], [[101, 1]]] as const;
+  one.addDepth({ ...frame, snapshot: true, timeMs: T0, bids, asks }, T0);
+  const late = one.addDepth({ ...frame, snapshot: false, timeMs: T0 - 3_600_000, bids: [] }, T0);
+  equal(late, "late");
+  one.addDepth({ ...frame, snapshot: false, timeMs: 1, bids: [[100, 3.03]] }, T0);
+  one.addDepth({ ...frame, snapshot: false, timeMs: T0 + 1000, bids: [] }, T0 + 1000);
+  // (0 + (303 − 101) / (303 + 101)) / 2
+  equal(bucketOf(one).imbalance, 0.25);
 });
 
 Deno.test("prints of one side within 50 ms are one large trade, counted where they began", () => {
