@@ -36,6 +36,8 @@ export interface Holder extends Party {
   readonly unheard: readonly string[];
   /** The first Telegram update that it has not taken; 0 unknown. */
   readonly nextUpdate: number;
+  /** It took over, and the lock on the data is still of the process before it. */
+  readonly unlocked?: boolean;
 }
 
 export interface Successor extends Party {
@@ -79,24 +81,31 @@ export class Lease {
     return party !== null && this.#nowMs() < party.untilMs;
   }
 
+  /** Whether it may live though the lock on the data is free: then only time tells. */
+  isUnlocked(holder: Holder | null): boolean {
+    return holder?.unlocked === true && this.isLive(holder);
+  }
+
   /** Whether it is this process. */
   isOurs(party: Party | null): boolean {
     return party?.id === this.#me.id;
   }
 
   /** Takes the lease for this process, unless `mayTake` says that it is another's. */
-  async take(mayTake: (row: LeaseRow) => boolean): Promise<boolean> {
+  async take(mayTake: (row: LeaseRow) => boolean, unlocked = false): Promise<boolean> {
     const nowMs = this.#nowMs();
     const holder: Holder = {
       ...this.#me,
       ...{ sinceMs: nowMs, untilMs: nowMs + LEASE_MS, stage: "collecting" },
-      ...{ unheard: [], nextUpdate: 0 },
+      ...{ unheard: [], nextUpdate: 0, unlocked },
     };
     return await this.#change((row) => mayTake(row) ? { holder, next: null } : null) !== null;
   }
 
   /** Renews the lease with what is new of its holder; `null` where it is another's by now. */
-  renew(news: Partial<Pick<Holder, "stage" | "unheard" | "nextUpdate">>): Promise<LeaseRow | null> {
+  renew(
+    news: Partial<Pick<Holder, "stage" | "unheard" | "nextUpdate" | "unlocked">>,
+  ): Promise<LeaseRow | null> {
     return this.#change(({ holder, next }) => {
       if (holder?.id !== this.#me.id) return null;
       return { holder: { ...holder, ...news, untilMs: this.#nowMs() + LEASE_MS }, next };

@@ -105,6 +105,33 @@ Deno.test("an update: both count by one instant, and the lease changes hands onc
   equal(await again, "taken");
 });
 
+Deno.test("right after a takeover, when nobody has the lock, the new process still has the data", async () => {
+  for (const takeover of [false, true]) {
+    using place = await bench();
+    const { time } = place;
+    const { old, next, hold, staying } = await withOwner(place);
+    const followed = time.run(follow(next));
+    equal(await staying, "taken");
+    const { hold: mine } = await followed;
+    // The old process ends, and somebody comes before the new one has looked.
+    old.kill();
+    const third = place.process("third");
+    const coming = takeover ? time.run(follow(third)) : third.claim();
+    const again = time.run(mine.stay(next, next.lifetime.signal));
+    if (takeover) {
+      await coming;
+      equal(await again, "taken");
+    } else {
+      await rejects(coming, /stop it, or start with --takeover/);
+      third.kill();
+      next.lifetime.abort();
+      equal(await again, "stopped");
+      ok(mine.owns);
+    }
+    await hold[Symbol.asyncDispose]();
+  }
+});
+
 Deno.test("an instant that a clock has nearly passed is declined, and one further off is named", async () => {
   using place = await bench();
   const { time } = place;

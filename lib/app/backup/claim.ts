@@ -36,7 +36,8 @@ export class Claim implements AsyncDisposable {
     const lease = new Lease({ records, me, nowMs });
     // A lock is held by who lives; without one, a lease is that is renewed.
     const lock = config.kvUrl === null ? DataLock.open(config.dataDir) : null;
-    const isFree = ({ holder }: LeaseRow) => lock ? lock.take() : !lease.isLive(holder);
+    const isFree = ({ holder }: LeaseRow) =>
+      lock ? !lease.isUnlocked(holder) && lock.take() : !lease.isLive(holder);
     let isOurs = false;
     try {
       isOurs = await lease.take(isFree);

@@ -55,7 +55,7 @@ export class Follower {
   /** Whether the other process can be neither asked nor waited for. */
   isGone(holder: Holder | null): boolean {
     const { lease, lock } = this.#options;
-    return !lease.isLive(holder) || (lock?.take() ?? false);
+    return !lease.isLive(holder) || (!lease.isUnlocked(holder) && (lock?.take() ?? false));
   }
 
   /** Waits until every venue is heard that the other hears; false where there is no other. */

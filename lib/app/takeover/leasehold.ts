@@ -42,8 +42,9 @@ export class Leasehold implements Tenure, AsyncDisposable {
         throw new Refusal(`Cannot take over ${place}: another process is about to do so`);
       }
       // A lock is held by who lives; without one, a lease is that is renewed.
-      const isRenewed = lock === null && (holder?.untilMs ?? 0) > startMs + LEASE_MS;
-      if (isRenewed || nowMs() - startMs > (lock ? ENDING_MS : 2 * LEASE_MS)) {
+      const isLockTold = lock !== null && !lease.isUnlocked(holder);
+      const isRenewed = !isLockTold && (holder?.untilMs ?? 0) > startMs + LEASE_MS;
+      if (isRenewed || nowMs() - startMs > (isLockTold ? ENDING_MS : 2 * LEASE_MS)) {
         throw new Refusal(refusalOf(holder, place));
       }
       if (lock === null) {
@@ -58,7 +59,8 @@ export class Leasehold implements Tenure, AsyncDisposable {
   /** Takes the lease where nobody alive has it. */
   async #take(): Promise<boolean> {
     const { lease, lock, log } = this.#options;
-    const isFree = ({ holder }: LeaseRow) => lock ? lock.take() : !lease.isLive(holder);
+    const isFree = ({ holder }: LeaseRow) =>
+      lock ? !lease.isUnlocked(holder) && lock.take() : !lease.isLive(holder);
     try {
       return await lease.take(isFree);
     } catch (error) {
@@ -83,13 +85,14 @@ export class Leasehold implements Tenure, AsyncDisposable {
   }
 
   async begin(): Promise<number> {
-    const { lease, handed, place, log } = this.#options;
+    const { lease, lock, handed, place, log } = this.#options;
     const follower = this.#follower;
     if (!follower) return this.#owner.nextUpdate;
     const { cutMs, nextUpdate } = follower;
     const isOurs = ({ holder, next }: LeaseRow) =>
       lease.isOurs(next) && (holder?.stage === "released" || follower.isGone(holder));
-    if (cutMs === null || !await lease.take(isOurs)) {
+    const unlocked = !(lock?.take() ?? true);
+    if (cutMs === null || !await lease.take(isOurs, unlocked)) {
       throw new Refusal(`Cannot take over ${place}: this took too long; the old process goes on`);
     }
     this.#follower = null;

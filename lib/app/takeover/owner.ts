@@ -21,6 +21,7 @@ export class Owner {
   /** Whether what was released is another's; pending while that is open. */
   #moved: Promise<boolean> = Promise.resolve(false);
   #renewedMs = -Infinity;
+  #hasLock = false;
 
   constructor(options: LeaseholdOptions) {
     this.#options = options;
@@ -39,10 +40,11 @@ export class Owner {
     for (let lookMs = CLOSE_LOOK_MS; !signal.aborted;) {
       await sleep(lookMs, signal);
       if (signal.aborted) break;
-      // The process before this one may have lived on for a moment.
-      lock?.take();
+      // The process before this one may have lived on for a moment. That the lock is ours is
+      // told at once: until then who comes cannot tell by it whether we live.
+      if (!this.#hasLock && (this.#hasLock = lock?.take() ?? true)) this.#renewedMs = -Infinity;
       const asked = await this.#look();
-      lookMs = asked === "nobody" ? LOOK_MS : CLOSE_LOOK_MS;
+      lookMs = asked === "nobody" && this.#hasLock ? LOOK_MS : CLOSE_LOOK_MS;
       if (typeof asked === "number" && await this.#agree(asked)) {
         return await this.#handOver(asked, duties, signal);
       }
@@ -52,10 +54,10 @@ export class Owner {
 
   /** Renews the lease where it is time; returns the instant at which somebody wants to follow. */
   async #look(): Promise<number | "somebody" | "nobody"> {
-    const { lease, handed, nowMs, log } = this.#options;
+    const { lease, nowMs, log } = this.#options;
     try {
       const isDue = nowMs() - this.#renewedMs >= RENEW_MS;
-      const row = isDue ? await lease.renew({ unheard: handed.unheard() }) : await lease.read();
+      const row = isDue ? await lease.renew(this.#news()) : await lease.read();
       if (!row || !lease.isOurs(row.holder)) {
         this.#lost((await lease.read()).holder);
         await lease.take(({ holder }) => !lease.isLive(holder));
@@ -68,6 +70,10 @@ export class Owner {
       log.rateLimited("lease", 60_000, nowMs())?.warn("the lease is not renewed", { error });
       return "nobody";
     }
+  }
+
+  #news(): Pick<Holder, "unheard" | "unlocked"> {
+    return { unheard: this.#options.handed.unheard(), unlocked: !this.#hasLock };
   }
 
   #lost(holder: Holder | null): void {
