@@ -13,7 +13,7 @@ import { Patience } from "./patience.ts";
 import { poll, POLL_SECONDS } from "./poll.ts";
 import { NOT_UP, type Post, post, type Posted, type Posting } from "./post.ts";
 import type { Question } from "./question.ts";
-import { retrying } from "./retry.ts";
+import { forGrammy, retrying } from "./retry.ts";
 import { type Sleep, sleep as realSleep } from "./sleep.ts";
 import { hook, isUpdate, Once, type Webhook } from "./webhook.ts";
 
@@ -87,7 +87,7 @@ export interface TelegramBot {
   readonly username: string | null;
 }
 
-/** Answers under way when the signal aborts get this long; their calls are aborted with it. */
+/** Answers under way when the signal aborts get this long; then their calls are aborted. */
 const STOP_MS = 400;
 
 export function createBot(options: BotOptions): TelegramBot {
@@ -157,21 +157,23 @@ async function run(
     timeoutSeconds: POLL_SECONDS + 15,
   });
   // The later one is the outer one: what is tried again waits its turn again.
-  const takeTurn = turns(signal, sleep, clock);
-  api.config.use(pacing(takeTurn), retrying(signal, sleep));
+  // What was taken will not come again: its answers outlive the signal for a moment.
+  const cutting = new AbortController();
+  const talking = cutting.signal;
+  const takeTurn = turns(talking, sleep, clock);
+  api.config.use(pacing(takeTurn), retrying(talking, sleep));
   const failed = () => metrics?.count("pollFailed");
   const patience = new Patience({ api, signal, sleep, log, failed });
-  const me = await patience.call(() => api.getMe());
+  const me = await patience.call(() => api.getMe(forGrammy(signal)));
   if (!me) return;
   log.info("The Telegram bot is up", { username: me.username });
   if (options.allowedUsers.length === 0) {
     log.warn("TELEGRAM_ALLOWED_USERS is empty: the bot answers nobody");
   }
-  const desk = new Desk(options, { api, signal, sleep }, me);
+  const desk = new Desk(options, { api, signal: talking, sleep }, me);
   const bare = new Api(options.token, { apiRoot, timeoutSeconds: POST_SECONDS });
-  const cutting = new AbortController();
   const underWay = new Set<Promise<unknown>>();
-  const posting = { api: bare, takeTurn, signal, cut: cutting.signal, underWay };
+  const posting = { api: bare, takeTurn, signal, cut: talking, underWay };
   const take = desk.take.bind(desk);
   const { webhook } = options;
   const ready = () => log.info("Telegram brings updates to the webhook");
@@ -181,7 +183,7 @@ async function run(
     ? hook({ ...webhook, api, patience, signal, ready }).then(() => fromUpdate)
     : poll({ api, sleep, patience: pollingPatience, signal: polling, fromUpdate, take });
   opened({ username: me.username, desk, posting, polled });
-  await Promise.all([announce(api, options, signal), polled]);
+  await Promise.all([Promise.race([announce(api, options, signal), ended(signal)]), polled]);
   // Another process asks from now on; what is to be said here is still said.
   if (asking.aborted) await ended(signal);
   await atMost(STOP_MS, Promise.all([desk.idle(), ...underWay]));

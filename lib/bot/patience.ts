@@ -1,6 +1,7 @@
 /** Repeats a call until Telegram answers it, for as long as that takes. */
 import { type Api, GrammyError, HttpError } from "grammy";
 import type { BotLog } from "./bot.ts";
+import { forGrammy } from "./retry.ts";
 import type { Sleep } from "./sleep.ts";
 
 const FIRST_WAIT_MS = 1000;
@@ -90,7 +91,7 @@ export class Patience {
       description,
     });
     try {
-      await api.deleteWebhook();
+      await api.deleteWebhook({}, forGrammy(this.#options.signal));
       return 0;
     } catch (failure) {
       log.warn("Cannot delete the webhook", { reason: this.#reason(failure) });

@@ -1,6 +1,7 @@
 /** Updates that Telegram brings by itself, instead of our asking for them. */
 import type { Api } from "grammy";
 import type { Patience } from "./patience.ts";
+import { forGrammy } from "./retry.ts";
 import type { Update } from "./question.ts";
 
 export interface Webhook {
@@ -28,7 +29,7 @@ export async function hook({ url, secret, api, patience, signal, ready }: Hookin
       secret_token: secret,
       max_connections: CONNECTIONS,
       allowed_updates: ["message", "callback_query"],
-    })
+    }, forGrammy(signal))
   );
   if (!set) return;
   ready();

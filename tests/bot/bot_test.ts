@@ -312,6 +312,19 @@ Deno.test("a bot that hands over asks no more, answers what it took, and says wh
   await done;
 });
 
+Deno.test("what was taken when the bot is told to stop is still answered", async () => {
+  const slow = Promise.withResolvers<Reply>();
+  await using api = new FakeBotApi();
+  const bot = start({ answer: () => slow.promise }, api);
+  await api.called("getUpdates");
+  api.push(message("/cvd BTC"));
+  await api.called("getUpdates", 2);
+  const stopped = bot.stop();
+  slow.resolve(echoOf("in time"));
+  await stopped;
+  deepEqual(api.of("sendMessage").length, 1);
+});
+
 Deno.test("an answer that does not come holds nobody up for longer than was said", async () => {
   const stuck = Promise.withResolvers<Reply>();
   await using bot = start({ answer: () => stuck.promise });
