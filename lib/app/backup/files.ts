@@ -43,10 +43,16 @@ export class Sink implements Disposable {
 
   /** What was written is a whole backup: gives it its name. */
   keep(): void {
-    this.#file?.syncSync();
+    // A device or a pipe cannot be synced.
+    if (this.#part) this.#file?.syncSync();
     this.#file?.close();
     this.#open = false;
-    if (this.#part) Deno.renameSync(this.#part.path, this.#part.final);
+    if (!this.#part) return;
+    try {
+      Deno.renameSync(this.#part.path, this.#part.final);
+    } catch (error) {
+      throw refusal("write", this.name, error);
+    }
   }
 
   [Symbol.dispose](): void {
@@ -79,9 +85,11 @@ export function openSink(path: string): Sink {
       const file = Deno.openSync(path, { write: true });
       return new Sink(path, file, file);
     }
-    const part = { path: `${path}.part`, final: path };
+    // Of this process alone, and nothing that was there before, nor a link to elsewhere.
+    const part = { path: `${path}.${Deno.pid}.part`, final: path };
+    removeIfThere(part.path);
     // It tells who uses the service and what they watch: for its owner's eyes.
-    const options = { write: true, create: true, truncate: true, mode: 0o600 };
+    const options = { write: true, createNew: true, mode: 0o600 };
     const file = Deno.openSync(part.path, options);
     return new Sink(path, file, file, part);
   } catch (error) {
@@ -137,6 +145,14 @@ function statOf(path: string): Deno.FileInfo | null {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
     throw error;
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 
