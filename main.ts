@@ -63,7 +63,14 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 function say(text: string): number {
-  Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
+  try {
+    Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
+  } catch (error) {
+    // Who reads has read enough, as `head` does.
+    if (error instanceof Deno.errors.BrokenPipe) return 0;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Refusal(`Cannot write standard output: ${reason}`);
+  }
   return 0;
 }
 

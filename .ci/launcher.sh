@@ -40,12 +40,20 @@ settle() {
   return 1
 }
 
+# What is half unpacked goes with this script, unless it is killed outright.
+part=
+trap 'rm -f "$part"' EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
 # Unpacks into the folder $1 what does not stand there yet; nobody else may write to it.
 unpack() {
   mkdir -p "${1%/*}" 2>/dev/null || return 1
   mkdir -m 700 "$1" 2>/dev/null || true
   [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] || return 1
-  [ "$(ls -ld "$1" | cut -c 1-10)" = drwx------ ] || return 1
+  # An S is inherited from a folder with a group of its own, and opens nothing.
+  case $(ls -ld "$1") in drwx--[-S]---*) ;; *) return 1 ;; esac
   runtime=$1/$runtime_name program=$1/$program_name part=$1/part.$$
   export DENO_DIR="$1/cache"
   has_size "$runtime" "$runtime_size" && has_size "$program" "$program_size" && return
@@ -60,7 +68,7 @@ unpack() {
   settle "$part" "$program" "$program_size" "$program_hash" || return 1
   # The first run of a program leaves what Deno learnt about it in memory; later runs read
   # that from a file and stay 12 MB smaller. It also shows whether programs may run here.
-  run / / version >/dev/null 2>&1 && return
+  fault=$(run / / version 2>&1 >/dev/null) && return
   rm -f "$runtime" "$program"
   return 1
 }
@@ -78,6 +86,7 @@ export DENO_NO_UPDATE_CHECK=1 MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-1}"
 export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_:-8192}"
 export MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_:-32768}"
 unset DENO_V8_FLAGS NODE_OPTIONS
+fault=
 for base in "${XDG_CACHE_HOME:-}" "${HOME:+$HOME/.cache}" "${TMPDIR:-}" /tmp "$data"; do
   [ -n "$base" ] && unpack "$base/tapewatch-$(id -u)" || continue
   # Deno's list has no way to write a comma: such a folder is shut, and the program says so.
@@ -88,4 +97,8 @@ for base in "${XDG_CACHE_HOME:-}" "${HOME:+$HOME/.cache}" "${TMPDIR:-}" /tmp "$d
 done
 echo "Cannot unpack: no folder to write to and run from; set XDG_CACHE_HOME to one, with" \
   "$((runtime_size / 1000000 + 10)) MB free" >&2
+for tool in dd gzip head ls tail wc; do
+  command -v "$tool" >/dev/null || echo "There is no $tool on PATH, which this needs" >&2
+done
+[ -z "$fault" ] || echo "Where it could be unpacked it did not run: $fault" >&2
 exit 2
