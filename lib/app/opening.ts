@@ -33,7 +33,8 @@ export async function openStore(config: Config, path: string, nowMs = Date.now):
 /** @throws {Refusal} where there is no such folder and none can be made */
 export function ensureFolder(path: string): string {
   try {
-    Deno.mkdirSync(path, { recursive: true });
+    // The store tells who uses the service: what we make ourselves is for its user's eyes.
+    Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
     return path;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -1,4 +1,5 @@
-import { equal, ok } from "../assert.ts";
+import { equal, ok, throws } from "../assert.ts";
+import { Refusal } from "../../lib/app/refusal.ts";
 import { DataLock } from "../../lib/app/takeover/data_lock.ts";
 
 const HOLDER = `
@@ -32,5 +33,12 @@ Deno.test("a lock is another process's until that ends, however it ends", async 
     using other = DataLock.open(folder);
     equal(other?.take(), false);
   }
+  Deno.removeSync(folder, { recursive: true });
+});
+
+Deno.test("a lock that cannot be opened is refused in words", () => {
+  const folder = Deno.makeTempDirSync();
+  Deno.mkdirSync(`${folder}/tapewatch.lock`);
+  throws(() => DataLock.open(folder), Refusal);
   Deno.removeSync(folder, { recursive: true });
 });

@@ -3,6 +3,8 @@
  * ends: a lease whose process was killed need not be waited for.
  */
 
+import { Refusal } from "../refusal.ts";
+
 export class DataLock implements Disposable {
   readonly #file: Deno.FsFile;
   #isHeld = false;
@@ -11,16 +13,17 @@ export class DataLock implements Disposable {
     this.#file = file;
   }
 
-  /** `null` where the folder's file system knows no such locks. */
+  /**
+   * `null` where the folder's file system knows no such locks.
+   * @throws {Refusal} where the file is not this user's to open
+   */
   static open(dataDir: string): DataLock | null {
-    const path = `${dataDir}/tapewatch.lock`;
-    const file = Deno.openSync(path, { read: true, write: true, create: true });
-    const lock = new DataLock(file);
+    const lock = new DataLock(openFile(`${dataDir}/tapewatch.lock`));
     try {
       lock.take();
       return lock;
     } catch {
-      file.close();
+      lock.#file.close();
       return null;
     }
   }
@@ -33,5 +36,14 @@ export class DataLock implements Disposable {
 
   [Symbol.dispose](): void {
     this.#file.close();
+  }
+}
+
+function openFile(path: string): Deno.FsFile {
+  try {
+    return Deno.openSync(path, { read: true, write: true, create: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Refusal(`Cannot lock DATA_DIR: ${reason}; give the file to this user, or remove it`);
   }
 }
