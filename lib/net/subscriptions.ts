@@ -10,10 +10,13 @@ import type { Timing } from "./timing.ts";
 const ACK_MS = 10_000;
 /** A venue that refuses this often refuses everything; halving on would only annoy it. */
 const MAX_REFUSALS = 256;
+/** Some refusals pass (a market just listed, a fault of the venue): asked again, doubling. */
+const REFUSED_MS = 60_000;
+const REFUSED_MAX_MS = 1_800_000;
 
 export interface SubscriptionEvents {
   acked(topics: readonly string[]): void;
-  /** These are left out for the rest of the connection. */
+  /** These are left out for a while. */
   refused(topics: readonly string[], reason: string): void;
   /** A request was not answered and is sent once more. */
   unacked(detail: string): void;
@@ -42,6 +45,8 @@ export class Subscriptions {
   #open = 0;
   #lastId = 0;
   #refusals = 0;
+  #refusedMs = REFUSED_MS;
+  #cancelRefused: (() => void) | null = null;
 
   constructor(
     private readonly wire: Pick<SocketOptions, "subscribe" | "unsubscribe" | "limits">,
@@ -93,6 +98,8 @@ export class Subscriptions {
   stop(): void {
     for (const request of this.#waiting.values()) request.cancel();
     this.#waiting.clear();
+    this.#cancelRefused?.();
+    this.#cancelRefused = null;
   }
 
   #waitingFor(id: number | null, topics: readonly string[] = []): Request | undefined {
@@ -133,6 +140,17 @@ export class Subscriptions {
       this.#asked.delete(topic);
     }
     this.events.refused(topics, reason);
+    this.#cancelRefused ??= this.timing.after(this.#refusedMs, () => this.#askRefused());
+  }
+
+  /** What was refused may be had by now: nothing else asks for it before the next connection. */
+  #askRefused(): void {
+    this.#cancelRefused = null;
+    this.#refusedMs = Math.min(REFUSED_MAX_MS, 2 * this.#refusedMs);
+    this.#refusals = 0;
+    const topics = [...this.#refused].filter((topic) => this.#wanted.has(topic));
+    this.#refused.clear();
+    this.#enqueue("subscribe", topics);
   }
 
   #close(request: Request): void {

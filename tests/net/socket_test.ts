@@ -119,6 +119,20 @@ Deno.test("one bad topic is found by halving and left out; the others are subscr
   await one.stop();
 });
 
+Deno.test("what was refused is asked for again later: a venue may list it by then", async () => {
+  const timing = new FakeTiming();
+  await using venue = new LoopbackVenue(timing);
+  let fault = true;
+  venue.answer = (_verb, id) => fault ? `no ${id} internal service error` : `ack ${id}`;
+  const one = rig(venue, names(3), { silenceMs: 1e9 });
+  await timing.advanceUntil(() => one.socket.stats.refused === 3);
+  fault = false;
+  await timing.advanceUntil(() => confirmed(one).length === 3, 1_000);
+  deepEqual(confirmed(one).sort(), names(3));
+  await one.stop();
+  equal(timing.pending, 0);
+});
+
 Deno.test("topics that the venue names as refused are left out at once", async () => {
   const timing = new FakeTiming();
   await using venue = new LoopbackVenue(timing);
