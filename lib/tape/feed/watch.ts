@@ -170,18 +170,29 @@ export function judge(streams: readonly StreamWatch[], nowMs: number): Silence |
   const silent = streams.filter((stream) => stream.isSilent(nowMs));
   if (silent.length === 0) return null;
   const dense = silent.some((stream) => stream.isDense());
-  // A dense stream that fell silent says that the sparse ones beside it may be dead too.
-  const beside = dense ? streams.filter((stream) => stream.isSparse() && stream.isAcked()) : [];
+  // A dense stream that fell silent says that the sparse ones beside it may be dead too: those
+  // of its market, and all where most are silent. To ask for one again is to miss some of it.
+  const most = silent.length * 2 > streams.length;
+  const symbols = new Set(silent.map(({ topic }) => topic.symbol));
+  const beside = dense
+    ? streams.filter((stream) =>
+      stream.isSparse() && stream.isAcked() && (most || symbols.has(stream.topic.symbol))
+    )
+    : [];
   const attempts = Math.max(...silent.map((stream) => stream.attempt(nowMs)));
   // What never spoke on a socket that delivers is not there: the socket is not at fault.
   const delivers = streams.some((stream) =>
     !stream.isSparse() && stream.isFresh(nowMs) && !silent.includes(stream)
   );
   const absent = delivers && silent.every((stream) => stream.heardMs === null);
+  // A market that stays silent on a new connection, where others deliver, was halted: the
+  // venue is asked whether it trades (`wantsProbe`), and the others keep their socket.
+  const halted = attempts >= TELL_AFTER && streams.some((stream) =>
+    !stream.isSparse() && stream.isFresh(nowMs) && !symbols.has(stream.topic.symbol)
+  );
   // A quiet market is asked for again, but never costs the others their socket.
-  const most = silent.length * 2 > streams.length;
-  if (attempts === 0 || absent || !(dense || most)) {
-    const cure = absent && attempts === TELL_AFTER ? "tell" : "resubscribe";
+  if (attempts === 0 || absent || halted || !(dense || most)) {
+    const cure = (absent || halted) && attempts === TELL_AFTER ? "tell" : "resubscribe";
     return { streams: [...silent, ...beside], cure };
   }
   return { streams: silent, cure: cureAfter(attempts) };

@@ -144,3 +144,20 @@ Deno.test("a stream that never spoke does not cost those that deliver their sock
   equal(judge([alone], 31_000)?.cure, "resubscribe");
   equal(judge([alone], 60_000)?.cure, "reconnect");
 });
+
+Deno.test("a market that was halted costs the others their socket once, and only its own liquidations are asked for again", () => {
+  const halted = habitual("trade", 100, 10_000);
+  const busy = watch("trade", "ETHUSDT");
+  const sparse = [watch("liquidation"), watch("liquidation", "ETHUSDT")];
+  for (const stream of [busy, ...sparse]) stream.acked(0);
+  const cures: string[] = [];
+  for (let nowMs = 10_000; nowMs < 3_600_000; nowMs += 1_000) {
+    busy.heard(nowMs);
+    const silence = judge([halted, busy, watch("trade", "XRPUSDT"), ...sparse], nowMs);
+    if (!silence) continue;
+    cures.push(silence.cure);
+    equal(silence.streams.includes(sparse[1] as StreamWatch), false);
+  }
+  deepEqual(cures.slice(0, 4), ["resubscribe", "reconnect", "tell", "resubscribe"]);
+  deepEqual(new Set(cures.slice(4)), new Set(["resubscribe"]));
+});
