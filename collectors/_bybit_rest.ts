@@ -104,10 +104,19 @@ export function instrumentsCall(
           ...realAsset(text(row.baseCoin, "baseCoin")),
           ...intervalOf(row),
         })),
-        next: isAbsent(next) ? null : text(next, "nextPageCursor"),
+        next: isAbsent(next) ? null : cursorOf(text(next, "nextPageCursor")),
       };
     }),
   };
+}
+
+/** Bybit gives a cursor percent-encoded and wants it back so; our paths encode it again. */
+function cursorOf(next: string): string {
+  try {
+    return decodeURIComponent(next);
+  } catch {
+    return next;
+  }
 }
 
 /**

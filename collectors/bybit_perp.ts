@@ -95,6 +95,7 @@ export const bybitPerp: Collector = {
   tradeIds: "unordered",
   liquidations: "complete",
   depth: "deltas",
+  derivative: "deltas",
   routes: [{
     name: "linear",
     path: "/v5/public/linear",
@@ -146,14 +147,15 @@ function readTopic(topic: string, frame: Json): Reading {
 /**
  * `{"topic":"tickers.BTCUSDT","type":"delta","cs":24987956059,"ts":1673272861686,
  * "data":{"symbol":"BTCUSDT","markPrice":"17217.36"}}`: a delta leaves out what has not
- * changed. Most only move the best bid and ask; those are no event.
+ * changed. Most only move the best bid and ask; they say that all the rest stands, which a
+ * market whose mark price rests (closed sessions) says in no other way.
  */
-function derivativeOf(frame: Json): Derivative | undefined {
+function derivativeOf(frame: Json): Derivative {
   const data = record(frame.data, "data");
   const symbol = text(data.symbol, "symbol");
   const multiplier = multiplierOf(symbol);
   const { markPrice, fundingRate, fundingIntervalHour: hours, nextFundingTime: next } = data;
-  const event: Derivative = {
+  return {
     kind: "derivative",
     symbol,
     timeMs: time(frame.ts, "ts"),
@@ -163,9 +165,6 @@ function derivativeOf(frame: Json): Derivative | undefined {
     nextFundingMs: isAbsent(next) || next === "0" ? null : timeText(next, "nextFundingTime"),
     oiBase: oneSideOf(data, multiplier),
   };
-  const known = event.markPrice ?? event.fundingRate ?? event.fundingIntervalHours ??
-    event.nextFundingMs ?? event.oiBase;
-  return known === null ? undefined : event;
 }
 
 /**

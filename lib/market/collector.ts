@@ -198,6 +198,8 @@ export interface Collector {
   readonly liquidations: "complete" | "sampled" | "none";
   /** `partial`: every depth frame is whole, best level first. `deltas`: snapshots, then changes. */
   readonly depth: "partial" | "deltas";
+  /** `deltas`: a frame of derivative state leaves out what has not changed. */
+  readonly derivative?: "deltas";
   readonly routes: readonly Route[];
   /**
    * Calls the sink once per event of a frame; a notice about the connection is

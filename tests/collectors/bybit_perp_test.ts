@@ -93,7 +93,11 @@ Deno.test("bybit-perp leaves what a delta does not say as unknown", () => {
     [-0.000212, 1673280000000, 8],
   );
   const none = ',"markPrice":"","fundingRate":"","nextFundingTime":"0","bid1Price":"17215.50"';
-  assert.deepEqual(eventsOf(bybitPerp, ticker(none)), []);
+  const rest = { markPrice: null, fundingRate: null, fundingIntervalHours: null };
+  assert.deepEqual(eventsOf(bybitPerp, ticker(none)), [{
+    ...{ kind: "derivative", symbol: "BTCUSDT", timeMs: 1673272861686, ...rest },
+    ...{ nextFundingMs: null, oiBase: null },
+  }]);
 });
 
 Deno.test("bybit-perp counts one side of the open interest", () => {

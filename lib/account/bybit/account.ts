@@ -62,7 +62,7 @@ async function positions(rest: SignedRest, signal: AbortSignal): Promise<Positio
       const result = await resultOf(rest, pathOf("/v5/position/list", query), signal);
       // A one-way position that is closed stays listed, with size 0 and no side.
       held.push(...rows(result.list, "positions").filter((row) => number(row, "size") !== 0));
-      cursor = cursorOf(result);
+      cursor = cursorOf(result, cursor);
       if (cursor === null) break;
     }
   }

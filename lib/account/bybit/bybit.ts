@@ -25,10 +25,26 @@ export async function resultOf(
   return record(record(await rest.get(path, 1, signal), "the body").result, "result");
 }
 
-/** Where the next page begins, or `null`. */
-export function cursorOf(result: Json): string | null {
-  const { nextPageCursor } = result;
-  return typeof nextPageCursor === "string" && nextPageCursor !== "" ? nextPageCursor : null;
+/**
+ * Where the page after that of `asked` begins, or `null`: Bybit's last page may have a cursor,
+ * too, and a page that comes twice would count twice. Bybit gives cursors percent-encoded,
+ * `621%3A1%2C621%3A1`, and wants them back as they are: they are decoded once, for they are
+ * encoded again on the way.
+ */
+export function cursorOf(result: Json, asked: string | null): string | null {
+  const { nextPageCursor, list } = result;
+  if (typeof nextPageCursor !== "string" || nextPageCursor === "") return null;
+  if (Array.isArray(list) && list.length === 0) return null;
+  const cursor = decoded(nextPageCursor);
+  return cursor === asked ? null : cursor;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** `GET /v5/user/query-api`. */

@@ -7,6 +7,8 @@ export interface SeriesOptions {
   readonly liquidations: boolean;
   /** Deltas follow snapshots (Bybit); elsewhere every depth frame is whole, best level first. */
   readonly depthDeltas: boolean;
+  /** A frame of derivative state leaves out what has not changed since the one before (Bybit). */
+  readonly derivativeDeltas?: boolean;
 }
 
 /** What a series must know of its venue. */
@@ -15,5 +17,6 @@ export function seriesOptions(collector: Collector): SeriesOptions {
     sequentialIds: collector.tradeIds === "sequential",
     liquidations: collector.liquidations !== "none",
     depthDeltas: collector.depth === "deltas",
+    derivativeDeltas: collector.derivative === "deltas",
   };
 }

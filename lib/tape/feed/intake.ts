@@ -3,7 +3,7 @@
  * malformed or refused is counted and changes nothing.
  */
 import type { Collector, Notice } from "../../market/collector.ts";
-import type { MarketEvent, Trade } from "../../market/events.ts";
+import type { Liquidation, MarketEvent, Trade } from "../../market/events.ts";
 import type { Added, Series } from "../../market/head/series.ts";
 import type { Log } from "../../log.ts";
 import type { Cut } from "../handover/cut.ts";
@@ -17,6 +17,8 @@ export interface Slot {
   readonly series: Series;
   /** Told before the first event of a frame goes into the series, and for each one. */
   heard(kind: CountedKind, nowMs: number): void;
+  /** Whether a liquidation was told by another connection already; it has no id. */
+  isEcho?(liquidation: Liquidation): boolean;
 }
 
 /** A print that went into its minute; on the hot path. */
@@ -86,6 +88,10 @@ export class Intake {
     }
     const nowMs = this.#nowMs;
     if (event.kind !== "omitted") slot.heard(event.kind, nowMs);
+    if (event.kind === "liquidation" && slot.isEcho?.(event)) {
+      this.stats.count("liquidation", "duplicate");
+      return;
+    }
     if (this.#options.cut?.takes(event, nowMs, this.#put)) return;
     this.#add(event, slot.series, nowMs);
   };

@@ -187,9 +187,10 @@ export function judge(streams: readonly StreamWatch[], nowMs: number): Silence |
   const absent = delivers && silent.every((stream) => stream.heardMs === null);
   // A market that stays silent on a new connection, where others deliver, was halted: the
   // venue is asked whether it trades (`wantsProbe`), and the others keep their socket.
-  const halted = attempts >= TELL_AFTER && streams.some((stream) =>
-    !stream.isSparse() && stream.isFresh(nowMs) && !symbols.has(stream.topic.symbol)
-  );
+  const halted = attempts >= TELL_AFTER &&
+    streams.some((stream) =>
+      !stream.isSparse() && stream.isFresh(nowMs) && !symbols.has(stream.topic.symbol)
+    );
   // A quiet market is asked for again, but never costs the others their socket.
   if (attempts === 0 || absent || halted || !(dense || most)) {
     const cure = (absent || halted) && attempts === TELL_AFTER ? "tell" : "resubscribe";

@@ -1,7 +1,9 @@
 // This module is pure.
 /** A series that is collected now, and what is known of the streams that feed it. */
 import type { StreamKind, Topic } from "../../market/collector.ts";
+import type { Liquidation } from "../../market/events.ts";
 import type { Series } from "../../market/head/series.ts";
+import { Echoes } from "./echoes.ts";
 import type { CountedKind } from "./feed_stats.ts";
 import { StreamWatch } from "./watch.ts";
 
@@ -17,6 +19,7 @@ export class Watched {
   readonly series: Series;
   readonly streams = new Map<StreamKind, StreamWatch>();
   readonly #current: () => Connection | null;
+  readonly #echoes = new Echoes();
 
   /** `current` tells the connection whose frame is being parsed. */
   constructor(series: Series, current: () => Connection | null) {
@@ -31,6 +34,12 @@ export class Watched {
   heard(kind: CountedKind, nowMs: number): void {
     if (kind === "trade") this.#prove();
     this.streams.get(kind)?.heard(nowMs);
+  }
+
+  /** Whether another connection has told this liquidation already. */
+  isEcho(liquidation: Liquidation): boolean {
+    const connection = this.#current();
+    return connection !== null && this.#echoes.has(liquidation, connection);
   }
 
   /** The first trade after an ack proves that the ack was true. */

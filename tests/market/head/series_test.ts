@@ -12,6 +12,7 @@ interface Options {
   readonly sequentialIds?: boolean;
   readonly liquidations?: boolean;
   readonly depthDeltas?: boolean;
+  readonly derivativeDeltas?: boolean;
 }
 
 function series(options: Options = {}): Series {
@@ -160,6 +161,25 @@ Deno.test("derivative values stay until a frame says otherwise", () => {
   one.addDerivative({ ...delta, timeMs: T0 + 1000, markPrice: 101 }, T0 + 1000);
   const { markPrice, fundingRate, fundingIntervalHours, oiBase } = bucketOf(one);
   deepEqual([markPrice, fundingRate, fundingIntervalHours, oiBase], [101, 0.0001, 4, 7]);
+});
+
+Deno.test("where deltas leave out what is as it was, it stands in the next minutes too", () => {
+  const nothing = { markPrice: null, fundingRate: null, fundingIntervalHours: null, oiBase: null };
+  const told = { markPrice: 100, fundingRate: 0.0001, fundingIntervalHours: 8, oiBase: 7 };
+  const event = { kind: "derivative", symbol: "", nextFundingMs: null } as const;
+  for (const derivativeDeltas of [true, false]) {
+    const one = series({ derivativeDeltas });
+    one.addDerivative({ ...event, ...told, timeMs: T0 }, T0);
+    const later = T0 + 3 * MINUTE_MS;
+    one.addDerivative({ ...event, ...nothing, timeMs: later }, later);
+    const { markPrice, fundingRate, oiBase } = bucketOf(one, MINUTE + 3);
+    deepEqual(
+      [markPrice, fundingRate, oiBase],
+      derivativeDeltas ? [100, 0.0001, 7] : [null, null, null],
+    );
+    equal(one.latest.oiMs, derivativeDeltas ? later : T0);
+    equal(one.bucket(MINUTE + 1), null);
+  }
 });
 
 Deno.test("book imbalance is the mean of at most one sample a second", () => {
