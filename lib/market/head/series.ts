@@ -121,22 +121,8 @@ export class Series {
       cells[at + Column.oiBase] = latest.oiBase = event.oiBase;
       latest.oiMs = event.timeMs;
     }
-    if (this.options.derivativeDeltas) this.#stand(at, event.timeMs);
+    if (this.options.derivativeDeltas) this.ring.stand(at, latest, event.timeMs);
     return "added";
-  }
-
-  /** What a delta leaves out is as it was: it stands in this minute, too. */
-  #stand(at: number, timeMs: number): void {
-    const { cells } = this.ring;
-    const { latest } = this;
-    const stand = (column: number, value: number | null): void => {
-      const held = cells[at + column] as number;
-      if (held !== held && value !== null) cells[at + column] = value;
-    };
-    stand(Column.markPrice, latest.markPrice);
-    stand(Column.fundingRate, latest.fundingRate);
-    stand(Column.oiBase, latest.oiBase);
-    if (latest.oiBase !== null) latest.oiMs = Math.max(timeMs, latest.oiMs ?? 0);
   }
 
   /** Samples the book at most once a second; deltas are always applied. */
