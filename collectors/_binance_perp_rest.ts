@@ -13,7 +13,7 @@ import type {
 import { MINUTE_MS } from "../lib/market/bucket.ts";
 import { type Instrument, multiplierOf } from "../lib/market/instrument.ts";
 import { INSTRUMENTS_LIST, instrumentsOf } from "./_binance_rest.ts";
-import { amount, list, record, replyOf, signed, text, time, whole } from "./_wire.ts";
+import { amount, isAbsent, list, record, replyOf, signed, text, time, whole } from "./_wire.ts";
 
 export const WEIGHT_PER_MINUTE = 2400;
 
@@ -73,11 +73,12 @@ export const fundingInfo: Endpoint<null, readonly FundingInfo[]> = {
   path: () => "/fapi/v1/fundingInfo",
   weight: () => FUNDING_WEIGHT,
   read: replyOf("/fapi/v1/fundingInfo", (body) =>
-    list(body, "the body").map((value) => {
+    list(body, "the body").flatMap((value) => {
       const row = record(value, "a row");
+      // A row without an interval says nothing; the others stand.
+      if (isAbsent(row.fundingIntervalHours) || row.fundingIntervalHours === 0) return [];
       const hours = whole(row.fundingIntervalHours, "fundingIntervalHours");
-      if (hours === 0) throw new SyntaxError("fundingIntervalHours is 0, not an interval");
-      return { symbol: text(row.symbol, "symbol"), fundingIntervalHours: hours };
+      return [{ symbol: text(row.symbol, "symbol"), fundingIntervalHours: hours }];
     })),
 };
 
@@ -89,7 +90,7 @@ export const fundingNow: Endpoint<null, readonly FundingNow[]> = {
   read: replyOf("/fapi/v1/premiumIndex", (body) =>
     list(body, "the body")
       .map((value) => record(value, "a row"))
-      .filter((row) => row.lastFundingRate !== "")
+      .filter((row) => !isAbsent(row.lastFundingRate))
       .map((row) => ({
         symbol: text(row.symbol, "symbol"),
         fundingRate: signed(row.lastFundingRate, "lastFundingRate"),

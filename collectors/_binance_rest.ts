@@ -8,6 +8,7 @@ import { type Instrument, multiplierOf, realAsset } from "../lib/market/instrume
 import { tradeOf } from "./_binance.ts";
 import {
   amount,
+  isAbsent,
   type Json,
   list,
   price,
@@ -68,8 +69,9 @@ export function tickersCall(prefix: string, weight: number): Endpoint<null, read
     read: replyOf(path, (body) =>
       list(body, "the body")
         .map((row) => record(row, "a ticker"))
-        // A market that has not traded for a day, or was delisted, has a last price of 0.
-        .filter((row) => amount(row.lastPrice, "lastPrice", 1) > 0)
+        // A market that has not traded for a day, or was delisted, has a last price of 0 or none.
+        .filter((row) => !isAbsent(row.lastPrice) && amount(row.lastPrice, "lastPrice", 1) > 0)
+        .filter((row) => !isAbsent(row.quoteVolume))
         .map(tickerOf)),
   };
 }
@@ -80,7 +82,9 @@ function tickerOf(row: Json): Ticker {
     symbol,
     lastPrice: price(row.lastPrice, "lastPrice", multiplierOf(symbol)),
     quoteVolume24h: amount(row.quoteVolume, "quoteVolume", 1),
-    change24h: signed(row.priceChangePercent, "priceChangePercent") / 100,
+    change24h: isAbsent(row.priceChangePercent)
+      ? null
+      : signed(row.priceChangePercent, "priceChangePercent") / 100,
     oiBase: null,
     fundingRate: null,
   };

@@ -144,6 +144,7 @@ export function tickersCall(category: Category): Endpoint<null, readonly Ticker[
       rowsOf(body)
         // A market without a trade yet has a last price of "" or 0.
         .filter((row) => !isAbsent(row.lastPrice) && amount(row.lastPrice, "lastPrice", 1) > 0)
+        .filter((row) => !isAbsent(row.turnover24h))
         .map(tickerOf)),
   };
 }

@@ -161,7 +161,9 @@ function derivativeOf(frame: Json): Derivative {
     timeMs: time(frame.ts, "ts"),
     markPrice: isAbsent(markPrice) ? null : price(markPrice, "markPrice", multiplier),
     fundingRate: isAbsent(fundingRate) ? null : signed(fundingRate, "fundingRate"),
-    fundingIntervalHours: isAbsent(hours) ? null : size(hours, "fundingIntervalHour", 1),
+    fundingIntervalHours: isAbsent(hours) || hours === "0"
+      ? null
+      : size(hours, "fundingIntervalHour", 1),
     nextFundingMs: isAbsent(next) || next === "0" ? null : timeText(next, "nextFundingTime"),
     oiBase: oneSideOf(data, multiplier),
   };

@@ -251,9 +251,24 @@ Deno.test("binance-perp reads the running rates of all perpetuals, dated contrac
   assert.throws(() => fundingNow?.read([row("BTCUSDT", "1e-4x")], null), SyntaxError);
 });
 
-Deno.test("binance-perp refuses a funding interval of no hours", () => {
-  const read = (hours: number) =>
-    binancePerp.api.fundingInfo?.read([{ symbol: "A", fundingIntervalHours: hours }], null);
-  assert.deepEqual(read(4), [{ symbol: "A", fundingIntervalHours: 4 }]);
-  assert.throws(() => read(0), SyntaxError);
+Deno.test("a row without a value costs a list no other row", () => {
+  const { fundingInfo, fundingNow, tickers } = binancePerp.api;
+  const hours = [4, 0, null, undefined].map((fundingIntervalHours, at) => (
+    { symbol: `S${at}`, fundingIntervalHours }
+  ));
+  assert.deepEqual(fundingInfo?.read(hours, null), [{ symbol: "S0", fundingIntervalHours: 4 }]);
+  const rates = ["-0.0001", "", null].map((lastFundingRate, at) => (
+    { symbol: `S${at}`, lastFundingRate }
+  ));
+  assert.deepEqual(fundingNow?.read(rates, null), [{ symbol: "S0", fundingRate: -0.0001 }]);
+  const row = { symbol: "S0", lastPrice: "2", quoteVolume: "3", priceChangePercent: "1" };
+  const rows = [row, { ...row, symbol: "S1", lastPrice: "" }, { ...row, quoteVolume: null }, {
+    ...row,
+    symbol: "S3",
+    priceChangePercent: "",
+  }];
+  assert.deepEqual(tickers.read(rows, null).map(({ symbol, change24h }) => [symbol, change24h]), [
+    ["S0", 0.01],
+    ["S3", null],
+  ]);
 });
