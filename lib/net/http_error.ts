@@ -58,11 +58,26 @@ export function withoutSecrets(text: string): string {
  * `Retry-After` in ms, from seconds or a date; `null` where absent or unreadable. A date is
  * read against the response's own `Date`, for the local clock may be wrong.
  */
-export function retryAfterMs(headers: Headers): number | null {
+function retryAfterMs(headers: Headers): number | null {
   const text = headers.get("retry-after");
   if (text === null) return null;
   const seconds = Number(text);
   if (text.trim() !== "" && Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
   const waitMs = Date.parse(text) - Date.parse(headers.get("date") ?? "");
   return Number.isFinite(waitMs) ? Math.max(0, waitMs) : null;
+}
+
+/**
+ * How long a ban lasts that only the body tells, `…IP banned until 1755000000000…`, in ms by
+ * the response's own `Date`; `null` where either is missing.
+ */
+function bannedForMs(body: string, headers: Headers): number | null {
+  const untilMs = Number(/banned until (\d{13})\b/.exec(body)?.[1] ?? NaN);
+  const waitMs = untilMs - Date.parse(headers.get("date") ?? "");
+  return Number.isFinite(waitMs) ? Math.max(0, waitMs) : null;
+}
+
+/** How long the venue wants nobody to ask, ms; `null` where it does not say. */
+export function pauseOf(headers: Headers, body: string): number | null {
+  return retryAfterMs(headers) ?? bannedForMs(body, headers);
 }

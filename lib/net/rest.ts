@@ -4,7 +4,7 @@
  */
 import { backoffMs } from "./backoff.ts";
 import { readClipped, readJson } from "./body/body.ts";
-import { networkError, retryAfterMs, statusError, VenueHttpError } from "./http_error.ts";
+import { networkError, pauseOf, statusError, VenueHttpError } from "./http_error.ts";
 import type { LongList } from "./body/json_rows.ts";
 import { type Priority, RequestQueue } from "./request_queue.ts";
 import { type Timing, timingOf } from "./timing.ts";
@@ -207,7 +207,7 @@ export class RestClient implements Disposable {
     if (Number.isFinite(used)) this.#queue.correct(used);
     if (!response.ok) {
       const body = await readClipped(response, MAX_ERROR_BYTES);
-      const error = statusError(url, response.status, body, retryAfterMs(response.headers));
+      const error = statusError(url, response.status, body, pauseOf(response.headers, body));
       this.#punish(error);
       throw error;
     }

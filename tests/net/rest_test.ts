@@ -150,6 +150,16 @@ Deno.test("Retry-After is kept to the second, by other requests too", async () =
   equal(bench.arrived.length, 3);
 });
 
+Deno.test("a ban whose end stands in the body only is kept to its end", async () => {
+  await using bench = new Bench(() =>
+    new Response('{"code":-1003,"msg":"IP banned until 1755000900000. Please use WebSocket"}', {
+      status: 418,
+      headers: { date: new Date(1755000000000).toUTCString() },
+    })
+  );
+  await rejects(bench.client.get("/a", { weight: 1 }), /another 900 s after HTTP 418/);
+});
+
 Deno.test("418 without a time waits two minutes; with a long one nobody is kept waiting", async () => {
   let after: string | null = null;
   await using bench = new Bench((_request, count) =>
