@@ -31,12 +31,15 @@ export class Series {
   readonly latest: Latest = unknownLatest();
   readonly coverage: Coverage;
   readonly ids: TradeIds;
+  /** Whether nothing heard of liquidations means that there were none. */
+  hearsLiquidations: boolean;
   readonly #depth: DepthSampler;
 
   constructor(instrument: Instrument, options: SeriesOptions, largeThresholdUsd?: number) {
     this.large = new LargeTrades(largeThresholdUsd);
     this.instrument = instrument;
     this.options = options;
+    this.hearsLiquidations = options.liquidations;
     this.#depth = new DepthSampler(options.depthDeltas);
     this.coverage = new Coverage(this.ring, (minute) => this.#liveRow(minute));
     this.ids = new TradeIds(options.sequentialIds, this.coverage);
@@ -223,10 +226,9 @@ export class Series {
     if (cells[at + Column.source] !== Source.none) return at;
     cells[at + Column.source] = Source.live;
     cells.fill(0, at + Column.buyBase, at + Column.largeSellQuote + 1);
-    if (this.options.liquidations) {
-      for (let column = Column.liqLongQuote; column <= Column.liqShorts; column++) {
-        this.#increase(at + column, 0);
-      }
+    if (!this.hearsLiquidations) return at;
+    for (let column = Column.liqLongQuote; column <= Column.liqShorts; column++) {
+      this.#increase(at + column, 0);
     }
     return at;
   }

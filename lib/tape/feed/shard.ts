@@ -130,7 +130,7 @@ export class Shard {
       const { ids } = watched?.series ?? {};
       if (topic.kind === "trade") ids?.begin(nowMs);
       connection.ackedMs.set(topic.name, nowMs + (ids?.lastId === null ? UNPROVEN_MS : 0));
-      watched?.streams.get(topic.kind)?.acked(nowMs);
+      watched?.acked(topic.kind, nowMs);
     }
   }
 
@@ -142,7 +142,7 @@ export class Shard {
     if (this.#connections.size > 0) return;
     for (const topic of this.#topics) {
       const watched = this.#watchedOf(topic);
-      watched?.streams.get(topic.kind)?.lost();
+      watched?.lost(topic.kind, this.#options.nowMs());
       // A book that misses deltas is wrong until its next snapshot.
       if (topic.kind === "depth") watched?.series.resetBook();
     }

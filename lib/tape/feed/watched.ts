@@ -1,5 +1,6 @@
 // This module is pure.
 /** A series that is collected now, and what is known of the streams that feed it. */
+import { MINUTE_MS } from "../../market/bucket.ts";
 import type { StreamKind, Topic } from "../../market/collector.ts";
 import type { Liquidation } from "../../market/events.ts";
 import type { Series } from "../../market/head/series.ts";
@@ -28,7 +29,23 @@ export class Watched {
   }
 
   register(topic: Topic): void {
-    if (!this.streams.has(topic.kind)) this.streams.set(topic.kind, new StreamWatch(topic));
+    if (this.streams.has(topic.kind)) return;
+    this.streams.set(topic.kind, new StreamWatch(topic));
+    // Trades alone do not tell that nobody was liquidated.
+    if (topic.kind === "liquidation") this.series.hearsLiquidations = false;
+  }
+
+  acked(kind: StreamKind, nowMs: number): void {
+    this.streams.get(kind)?.acked(nowMs);
+    if (kind === "liquidation") this.series.hearsLiquidations = true;
+  }
+
+  /** No connection carries this stream any more. */
+  lost(kind: StreamKind, nowMs: number): void {
+    this.streams.get(kind)?.lost();
+    if (kind !== "liquidation") return;
+    this.series.hearsLiquidations = false;
+    this.series.coverage.doubtCalm(Math.floor(nowMs / MINUTE_MS));
   }
 
   heard(kind: CountedKind, nowMs: number): void {

@@ -163,6 +163,16 @@ Deno.test("derivative values stay until a frame says otherwise", () => {
   deepEqual([markPrice, fundingRate, fundingIntervalHours, oiBase], [101, 0.0001, 4, 7]);
 });
 
+Deno.test("trades alone do not tell that nobody was liquidated", () => {
+  const one = series();
+  one.hearsLiquidations = false;
+  one.addTrade(trade(1, 10, 100, 2), T0 + 10);
+  equal(bucketOf(one).liqLongQuote, null);
+  one.hearsLiquidations = true;
+  one.addTrade(trade(2, MINUTE_MS, 100, 2), T0 + MINUTE_MS);
+  equal(bucketOf(one, MINUTE + 1).liqLongQuote, 0);
+});
+
 Deno.test("where deltas leave out what is as it was, it stands in the next minutes too", () => {
   const nothing = { markPrice: null, fundingRate: null, fundingIntervalHours: null, oiBase: null };
   const told = { markPrice: 100, fundingRate: 0.0001, fundingIntervalHours: 8, oiBase: 7 };
