@@ -139,9 +139,16 @@ export const bybitPerp: Collector = {
 };
 
 function readTopic(topic: string, frame: Json): Reading {
-  if (topic.startsWith("tickers.")) return derivativeOf(frame);
+  if (topic.startsWith("tickers.")) return isLinear(frame) ? derivativeOf(frame) : undefined;
   if (topic.startsWith("allLiquidation.")) return readRows(frame.data, liquidationOf);
   return undefined;
+}
+
+/** Spot tickers come whole only, and without what a derivative has. */
+function isLinear({ type, data }: Json): boolean {
+  if (type === "delta") return true;
+  const { markPrice, openInterest, fundingRate } = record(data, "data");
+  return !(isAbsent(markPrice) && isAbsent(openInterest) && isAbsent(fundingRate));
 }
 
 /**
