@@ -6,7 +6,6 @@
  * becomes `null` where a row leaves as a Bucket.
  */
 import { type Bucket, type BucketSource, knownOrNull, MINUTE_MS } from "../bucket.ts";
-import type { Latest } from "../source.ts";
 import { Column, Source, WIDTH, WINDOW_MINUTES } from "./minute_layout.ts";
 
 export { Column, Source, WINDOW_MINUTES };
@@ -42,15 +41,6 @@ export class MinuteRing {
     if (at < 0) return;
     this.cells[at] = NaN;
     this.clean(minute);
-  }
-
-  /** What a delta of derivative state leaves out is as it was: it stands in this row, too. */
-  stand(at: number, latest: Latest, timeMs: number): void {
-    for (const name of ["markPrice", "fundingRate", "oiBase"] as const) {
-      const held = this.cells[at + Column[name]] as number;
-      if (held !== held) this.cells[at + Column[name]] = latest[name] ?? NaN;
-    }
-    if (latest.oiBase !== null) latest.oiMs = Math.max(timeMs, latest.oiMs ?? 0);
   }
 
   /** Offset of the minute's row, or −1 where the window does not hold it. */

@@ -10,6 +10,7 @@ import type { Instrument } from "../instrument.ts";
 import { type Latest, unknownLatest } from "../source.ts";
 import { DepthSampler } from "./book.ts";
 import { Coverage } from "./coverage.ts";
+import { DerivativeState } from "./derivative_state.ts";
 import { LargeTrades } from "./large_trades.ts";
 import { Column, MinuteRing, Source, WINDOW_MINUTES } from "./minute_ring.ts";
 import type { SeriesOptions } from "./series_options.ts";
@@ -34,6 +35,7 @@ export class Series {
   /** Whether nothing heard of liquidations means that there were none. */
   hearsLiquidations: boolean;
   readonly #depth: DepthSampler;
+  readonly #derivative: DerivativeState;
 
   constructor(instrument: Instrument, options: SeriesOptions, largeThresholdUsd?: number) {
     this.large = new LargeTrades(largeThresholdUsd);
@@ -41,6 +43,7 @@ export class Series {
     this.options = options;
     this.hearsLiquidations = options.liquidations;
     this.#depth = new DepthSampler(options.depthDeltas);
+    this.#derivative = new DerivativeState(options.derivativeDeltas ?? false);
     this.coverage = new Coverage(this.ring, (minute) => this.#liveRow(minute));
     this.ids = new TradeIds(options.sequentialIds, this.coverage);
   }
@@ -107,24 +110,7 @@ export class Series {
     const refused = outside(event.timeMs, nowMs);
     if (refused) return refused;
     const at = this.ring.touch(Math.floor(event.timeMs / MINUTE_MS));
-    const { cells } = this.ring;
-    const { latest } = this;
-    if (event.markPrice !== null) cells[at + Column.markPrice] = latest.markPrice = event.markPrice;
-    if (event.fundingRate !== null) {
-      cells[at + Column.fundingRate] = latest.fundingRate = event.fundingRate;
-    }
-    if (event.fundingIntervalHours !== null) {
-      latest.fundingIntervalHours = event.fundingIntervalHours;
-    }
-    if (latest.fundingIntervalHours !== null) {
-      cells[at + Column.fundingIntervalHours] = latest.fundingIntervalHours;
-    }
-    if (event.nextFundingMs !== null) latest.nextFundingMs = event.nextFundingMs;
-    if (event.oiBase !== null) {
-      cells[at + Column.oiBase] = latest.oiBase = event.oiBase;
-      latest.oiMs = event.timeMs;
-    }
-    if (this.options.derivativeDeltas) this.ring.stand(at, latest, event.timeMs);
+    this.#derivative.take(event, this.ring.cells, at, this.latest);
     return "added";
   }
 

@@ -192,6 +192,20 @@ Deno.test("where deltas leave out what is as it was, it stands in the next minut
   }
 });
 
+Deno.test("before a whole frame nobody knows what a delta leaves out, nor does a late one", () => {
+  const nothing = { markPrice: null, fundingRate: null, fundingIntervalHours: null, oiBase: null };
+  const event = { kind: "derivative", symbol: "", nextFundingMs: null, ...nothing } as const;
+  const one = series({ derivativeDeltas: true });
+  one.restore({ ...emptyBucket(T0 - MINUTE_MS), markPrice: 90, oiBase: 5, source: "live" });
+  one.addDerivative({ ...event, timeMs: T0 }, T0);
+  equal(bucketOf(one).markPrice, null);
+  const later = T0 + MINUTE_MS;
+  one.addDerivative({ ...event, timeMs: later, markPrice: 100, oiBase: 7 }, later);
+  one.addDerivative({ ...event, timeMs: T0 + 5 }, later);
+  deepEqual([bucketOf(one).markPrice, bucketOf(one).oiBase], [null, null]);
+  equal(one.latest.oiMs, later);
+});
+
 Deno.test("book imbalance is the mean of at most one sample a second", () => {
   const one = series();
   const depth = { kind: "depth", symbol: "", snapshot: true, asks: [[101, 1]] } as const;

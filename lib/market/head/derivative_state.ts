@@ -1,0 +1,48 @@
+// This module is pure.
+/** The state of a derivative, as frames tell it: into its minute's row, and what is known now. */
+import type { Derivative } from "../events.ts";
+import type { Latest } from "../source.ts";
+import { Column } from "./minute_layout.ts";
+
+const STANDING = ["markPrice", "fundingRate", "oiBase"] as const;
+
+export class DerivativeState {
+  /** A frame leaves out what has not changed since the one before. */
+  readonly #deltas: boolean;
+  /** A whole frame has come: before it, nobody knows what a delta leaves out. */
+  #hasWhole = false;
+  #newestMs = 0;
+
+  constructor(deltas: boolean) {
+    this.#deltas = deltas;
+  }
+
+  /** Takes a frame into the row at `at` of its minute. */
+  take(event: Derivative, cells: Float64Array, at: number, latest: Latest): void {
+    const { markPrice, fundingRate, fundingIntervalHours, nextFundingMs, oiBase, timeMs } = event;
+    if (markPrice !== null) cells[at + Column.markPrice] = latest.markPrice = markPrice;
+    if (fundingRate !== null) cells[at + Column.fundingRate] = latest.fundingRate = fundingRate;
+    if (fundingIntervalHours !== null) latest.fundingIntervalHours = fundingIntervalHours;
+    if (latest.fundingIntervalHours !== null) {
+      cells[at + Column.fundingIntervalHours] = latest.fundingIntervalHours;
+    }
+    if (nextFundingMs !== null) latest.nextFundingMs = nextFundingMs;
+    if (oiBase !== null) {
+      cells[at + Column.oiBase] = latest.oiBase = oiBase;
+      latest.oiMs = timeMs;
+    }
+    if (!this.#deltas) return;
+    this.#hasWhole ||= markPrice !== null && oiBase !== null;
+    if (this.#hasWhole && timeMs >= this.#newestMs) this.#stand(timeMs, cells, at, latest);
+  }
+
+  /** What a delta leaves out is as it was: it stands in this minute, too. */
+  #stand(timeMs: number, cells: Float64Array, at: number, latest: Latest): void {
+    this.#newestMs = timeMs;
+    for (const name of STANDING) {
+      const held = cells[at + Column[name]] as number;
+      if (held !== held) cells[at + Column[name]] = latest[name] ?? NaN;
+    }
+    if (latest.oiBase !== null) latest.oiMs = timeMs;
+  }
+}
