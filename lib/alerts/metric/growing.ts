@@ -10,24 +10,25 @@ import { windowOf } from "./reading.ts";
 
 export type Growing = Omit<MinuteMetric, "pace" | "history" | "open" | "aligned"> & {
   readonly part: (bucket: Bucket) => number | null;
+  /** Whether a whole minute tells all of its part; every one does where not given. */
+  readonly known?: (bucket: Bucket) => boolean;
 };
 
-type Counts = NonNullable<MinuteMetric["counts"]>;
+const ALL = (): boolean => true;
 
-const ALL: Counts = () => true;
-
-export function growing(row: Growing): MinuteMetric {
+export function growing({ known = ALL, ...row }: Growing): MinuteMetric {
   const { part, counts = ALL } = row;
   const read = (view: View, minutes: number): Reading =>
-    sumIn(view.series.filter(counts), windowOf(view, minutes), part);
+    sumIn(view.series.filter(counts), windowOf(view, minutes), part, known);
   return { ...row, pace: "minute", history: (minutes) => minutes + 1, open: always(read) };
 }
 
-/** The sum over all series and minutes; a lower bound where not every minute is whole. */
+/** The sum over all series and minutes; a lower bound where not every minute is whole and known. */
 export function sumIn(
   series: readonly ViewSeries[],
   span: Span,
   part: (bucket: Bucket) => number | null,
+  known: (bucket: Bucket) => boolean = ALL,
 ): Reading {
   const asked = (span.toMs - span.fromMs) / 60_000;
   const sum = new Sum();
@@ -38,7 +39,7 @@ export function sumIn(
       const value = part(bucket);
       if (value === null) continue;
       sum.add(value);
-      if (isComplete(bucket)) whole++;
+      if (isComplete(bucket) && known(bucket)) whole++;
     }
     if (whole < asked) lacks.push(`${venue} lacks ${asked - whole} of ${asked} min`);
   }

@@ -13,7 +13,11 @@ import {
 import { cascadeMinutes } from "../../market/study/cascade_minutes.ts";
 import { ASSUMED_HOURS, eightHourRate, weightedMean } from "../../market/study/funding.ts";
 import { changeOf, interestChange, quadrantOf, standingAt } from "../../market/study/interest.ts";
-import { liquidatedMinutes, liquidationsHeard } from "../../market/study/liquidations.ts";
+import {
+  liquidatedMinutes,
+  liquidationsHeard,
+  liquidationsKnown,
+} from "../../market/study/liquidations.ts";
 import { growing } from "./growing.ts";
 import {
   always,
@@ -96,6 +100,7 @@ function liquidated(
     unit: "usd",
     windows: [5, 1, 15, 30, 60],
     part,
+    known: liquidationsKnown,
     counts: PUBLISHED,
     lateMs: LATE_MS,
     formula:
