@@ -9,6 +9,7 @@ import { type Unusual, unusualIn } from "../lib/market/study/brief.ts";
 import { dayOf } from "../lib/market/study/brief_day.ts";
 import { type Held, type Missing, type Trust, trustOf } from "../lib/market/trust.ts";
 import type { Span } from "../lib/market/windows.ts";
+import { unheard } from "./_tape.ts";
 
 const DAY_QUARTERS = 96;
 /** The longest window leaves two thirds of the day to compare with. */
@@ -68,7 +69,7 @@ export async function studyBrief(
     unknown,
     rows: rows.sort((a, b) => Math.abs(b.z) - Math.abs(a.z)).slice(0, TOLD),
     sampled: held.some((one) => one.sampled),
-    trust: venuesTogether(held, window, nowMs),
+    trust: venuesTogether([...held, ...missingOf(source)], window, nowMs),
   };
 }
 
@@ -91,6 +92,12 @@ async function readDay(source: Source, asset: string, nowMs: number): Promise<Re
     newestMs: source.latest(info)?.tradeMs ?? null,
     sampled: info.liquidations === "sampled",
   })));
+}
+
+/** Venues that would be read, are down and were never heard: of every asset they miss all. */
+function missingOf(source: Source): Held[] {
+  const kind = source.venues().some(({ market }) => market === "perp") ? "perp" : "spot";
+  return unheard(source).filter(({ market }) => market === kind);
 }
 
 /** The trust of many series, a venue's worst one standing for it. */

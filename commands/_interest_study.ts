@@ -42,7 +42,7 @@ export type InterestWindow = InterestChange & {
   /** Of the perpetuals, anchored at the window's start. */
   readonly cvd: number | null;
   readonly cvdBase: number | null;
-  /** CVD ÷ OI, both in coins. */
+  /** CVD ÷ OI, both in coins, of the venues that know their OI. */
   readonly cvdPerOi: number | null;
   readonly quadrant: Quadrant | null;
 };
@@ -79,7 +79,10 @@ export async function studyInterest(source: Source, asset: string): Promise<Inte
   const all = {
     oiBase: knownSum(rows.map((row) => row.oiBase)),
     oiQuote: knownSum(rows.map((row) => row.oiQuote)),
-    without: rows.filter((row) => row.oiBase === null).map((row) => row.venue),
+    without: [
+      ...rows.filter((row) => row.oiBase === null).map((row) => row.venue),
+      ...tape.map(({ venue }) => venue).filter((venue) => rows.every((row) => row.venue !== venue)),
+    ],
   };
   const byInterest = tape.toSorted((a, b) => interestOf(rows, b) - interestOf(rows, a));
   return {
@@ -127,15 +130,18 @@ function studyWindow(
     .map(({ venue, buckets }) => ({ venue, change: changeOf(buckets, span, (row) => row.c) }))
     .find((row) => row.change !== null);
   const priceChange = priced?.change ?? null;
-  const cvdBase = cvdBaseOf(minutes.map(({ buckets }) => buckets), span);
+  const cvdOf = (series: readonly HeldSeries[]) =>
+    cvdBaseOf(series.map(({ buckets }) => buckets), span);
+  // Of the same venues as the OI: else the takers of two would stand over the OI of one.
+  const cvdOfInterest = cvdOf(minutes.filter(({ venue }) => !change.without.includes(venue)));
   return {
     ...span,
     ...change,
     priceChange,
     priceVenue: priced?.venue ?? null,
     cvd: flowOf(minutes, span).delta,
-    cvdBase,
-    cvdPerOi: cvdPerInterest(cvdBase, change.toBase),
+    cvdBase: cvdOf(minutes),
+    cvdPerOi: cvdPerInterest(cvdOfInterest, change.toBase),
     quadrant: quadrantOf(priceChange, change.deltaPct),
   };
 }

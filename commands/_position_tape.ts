@@ -34,6 +34,8 @@ export type PositionTape = {
   readonly interest: Bearing | null;
   readonly cascade: Pick<Cascade, "state" | "position" | "severity"> & {
     readonly bearing: Bearing | null;
+    /** Whether it could be judged in the window. */
+    readonly known: boolean;
   };
   readonly trust: Trust;
 };
@@ -54,7 +56,8 @@ export async function studyPositionTape(
   const priced = priceSeriesOf(tape, nowMs);
   const moved = changeOf(priced?.buckets ?? [], span, (bucket) => bucket.c);
   const quadrant = quadrantOf(moved, oiPct);
-  const { state, position, severity } = (await studyLiquidations(source, base)).cascade;
+  const { state, position, severity, judged, asOfMs } =
+    (await studyLiquidations(source, base)).cascade;
   return {
     minutes: MINUTES,
     delta,
@@ -66,6 +69,7 @@ export async function studyPositionTape(
     cascade: {
       ...{ state, position, severity },
       bearing: position === null ? null : position === side ? "against you" : "with you",
+      known: judged && asOfMs !== null && asOfMs > span.fromMs,
     },
     trust: trustOf(tape, span, nowMs, sidesKnown),
   };
@@ -81,10 +85,10 @@ function bearingOf(move: number | null, side: "long" | "short"): Bearing | null 
 export function positionTapeLine(tape: PositionTape | null): string {
   if (tape === null) return "Tape: no enabled venue lists it";
   const bears = (bearing: Bearing | null, before: string) => bearing ? `${before}${bearing}` : "";
-  const { state, position, bearing } = tape.cascade;
+  const { state, position, bearing, known } = tape.cascade;
   const quadrant = tape.quadrant === null || tape.quadrant === "none" ? "" : ` ${tape.quadrant}`;
   const cascade = position === null
-    ? "no cascade"
+    ? known ? "no cascade" : "cascade unknown"
     : `${position} cascade ${state}${bears(bearing, ", ")}`;
   return [
     `Tape ${tape.minutes}m: Δ ${delta(tape.delta)}${bears(tape.flow, " ")}`,

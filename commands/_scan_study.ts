@@ -51,14 +51,18 @@ export type ScanStudy = {
   readonly trust: Trust;
 };
 
-export async function studyScan(source: Source, timeframe: Timeframe): Promise<ScanStudy> {
+export async function studyScan(
+  source: Source,
+  timeframe: Timeframe,
+  watched: readonly string[] = source.assets(),
+): Promise<ScanStudy> {
   const nowMs = source.nowMs();
   const kind = source.tickers("perp").length > 0 ? "perp" : "spot";
   const movers = moversOf(source.tickers(kind));
   const bySymbol = new Map(movers.map((mover) => [mover.symbol, mover]));
   const rows: ScanRow[] = [];
   const trusts: Trust[] = [];
-  for (const asset of source.assets().slice(0, SCAN_LIMIT)) {
+  for (const asset of watched.slice(0, SCAN_LIMIT)) {
     const info = scanned(source.seriesOf(asset));
     if (!info) continue;
     const { volumes, trust } = await readDay(source, info, timeframe, nowMs);

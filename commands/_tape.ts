@@ -134,7 +134,7 @@ export function seriesOf(tape: readonly HeldSeries[], market: TapeMarket): HeldS
  * Venues that are enabled, down, and without a single series: whether they list the
  * asset cannot be known, so they count as missing rather than as absent.
  */
-function unheard(source: Source): HeldSeries[] {
+export function unheard(source: Source): HeldSeries[] {
   const heard = new Set(source.allSeries().map((info) => info.venue));
   return source.venues().flatMap(({ venue, market, live }) =>
     live || market === "options" || heard.has(venue)

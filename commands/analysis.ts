@@ -77,9 +77,17 @@ function page(study: Told, remarks: readonly string[], zone: Zone): string {
     pre(cvdLines(study, zone)),
     pre(otherLines(study)),
     study.sentence,
+    ...withoutInterest(study),
     ...remarks,
     trustLine(study.trust),
   ].join("\n");
+}
+
+/** Venues that are in no sum of the OI; where it is unknown there is no sum. */
+function withoutInterest({ interest: { without, deltaBase } }: AnalysisStudy): string[] {
+  return without.length === 0 || deltaBase === null
+    ? []
+    : [`OI 60m without ${without.map(escape).join(", ")}`];
 }
 
 function heading({ symbol, price, nowMs }: AnalysisStudy, zone: Zone): string {
@@ -122,7 +130,8 @@ function cvdLines({ cvd }: AnalysisStudy, zone: Zone): string[] {
 function otherLines(study: AnalysisStudy): string[] {
   const { volume, momentum, interest, funding, liquidations, book } = study;
   const { "15m": quarter, "60m": hour } = volume;
-  const least = liquidations.lowerBound && liquidations.quote !== null ? "≥" : "";
+  const isLeast = liquidations.lowerBound || liquidations.missing > 0;
+  const least = isLeast && liquidations.quote !== null ? "≥" : "";
   const { up, down, flat, unknown, composite } = momentum;
   return [
     field("RVOL", `15m ${times(quarter?.rvol ?? null)} 60m ${times(hour?.rvol ?? null)}`),

@@ -8,7 +8,12 @@ import { table } from "../lib/reply/table.ts";
 import { clock } from "../lib/reply/times.ts";
 import { trustLine } from "../lib/reply/trust_line.ts";
 import { type Zone, zoneOf } from "../lib/reply/zone.ts";
-import { type PressureStudy, studyPressure, type WindowDivergence } from "./_pressure_study.ts";
+import {
+  type PressureStudy,
+  type PressureWindow,
+  studyPressure,
+  type WindowDivergence,
+} from "./_pressure_study.ts";
 import { originRemarks } from "./_tape.ts";
 import { neighbours, shortPercent } from "./_texts.ts";
 
@@ -28,7 +33,7 @@ export const flow: Command = {
     "large share = large ÷ all taker volume of the minutes in which both are known",
     "spot share = spot volume ÷ (spot + perp)",
     "book = (bid − ask) ÷ (bid + ask), top 20 levels; 5m and 60m are means of its samples",
-    "divergence: the last fifth of the window against the four before it; price by its",
+    "divergence: the last fifth of the window against the four before it; price by its " +
     "minute highs and lows, CVD anchored at the window's start, whole venues only",
   ],
   async run({ words, source, commands, asker, desk }) {
@@ -56,6 +61,7 @@ function page(study: PressureStudy, remarks: readonly string[], zone: Zone): str
     `${bold(`${study.symbol} flow`)} · ${clock(study.nowMs, zone)} ${escape(zone.label)}`,
     pre(deltaLines(study)),
     pre(largeLines(study)),
+    ...largeRemark(study),
     ...bookText(study),
     ...spotText(study),
     ...divergenceText(study),
@@ -75,13 +81,22 @@ function deltaLines({ windows }: PressureStudy): string[] {
   return table(["", "spot Δ", "perp Δ", "all Δ", "Δ%"], rows);
 }
 
+/** Candles tell the sides and no large trades: a window may know less of these than of those. */
+function isPartial({ large }: PressureWindow): boolean {
+  return large.missing > 0 && large.largeDelta !== null;
+}
+
+function largeRemark({ windows }: PressureStudy): string[] {
+  return Object.values(windows).some(isPartial) ? ["! large trades of some minutes unknown"] : [];
+}
+
 function largeLines({ windows }: PressureStudy): string[] {
-  const rows = Object.entries(windows).map(([name, { large }]) => [
-    name,
-    compact(large.largeBuyQuote),
-    compact(large.largeSellQuote),
-    delta(large.largeDelta),
-    percent(large.largeShare, 1),
+  const rows = Object.entries(windows).map(([name, window]) => [
+    isPartial(window) ? `${name}!` : name,
+    compact(window.large.largeBuyQuote),
+    compact(window.large.largeSellQuote),
+    delta(window.large.largeDelta),
+    percent(window.large.largeShare, 1),
   ]);
   return table(["large", "buy", "sell", "Δ", "share"], rows);
 }

@@ -42,7 +42,7 @@ export const oi: Command = {
     "Price = close at the end ÷ close at the start − 1, on the venue with the largest OI",
     "Quadrant: sign of price and of ΔOI%, each beyond ±0.25 %; an inference",
     "CVD = Σ (taker buy − taker sell) of the perpetuals from the window's start, USD",
-    "CVD/OI = that CVD in coins ÷ OI in coins at the end",
+    "CVD/OI = that CVD in coins ÷ OI in coins at the end, both of the venues that know their OI",
     "Source: the venues' OI streams and polls, their trades; closed minutes only",
   ],
   async run({ words: typed, source, asker, desk }) {

@@ -14,7 +14,7 @@ export const start: Command = {
     const zone = await zoneOf({ asker, desk });
     const venues = source.venues();
     const live = venues.filter((venue) => venue.live).length;
-    const assets = source.assets();
+    const assets = desk.watched();
     const quiet = venues.filter((venue) => !venue.live).map((venue) =>
       `${escape(venue.venue)}: ${escape(venue.reason ?? "not live")}`
     );

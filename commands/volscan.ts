@@ -50,7 +50,8 @@ export const volscan: Command = {
       const problem = { kind: "extra", typed: second } as const;
       return problemReply({ ...fallback, problem }, (_, choice) => question(choice));
     }
-    const study = await studyScan(source, timeframe);
+    // What was fetched for a question has no live volume.
+    const study = await studyScan(source, timeframe, desk.watched());
     return {
       html: page(study, await zoneOf({ asker, desk })),
       data: study,

@@ -180,3 +180,12 @@ Deno.test("a venue that is down, holes, flat prices and first minutes are sound"
     await ask("/analysis", { series: [{ venue: "a-perp", buckets }] });
   }
 });
+
+Deno.test("a venue whose OI is in no sum is named, and liquidations known in part are the least", async () => {
+  const dark = changed(four[3]?.buckets ?? [], () => true, { oiBase: null, liqShortQuote: null });
+  const series = [...four.slice(0, 3), { venue: "b-perp", buckets: dark, latest }];
+  const { text } = await ask("/analysis", { series });
+  ok(text.includes("OI 60m without b-perp"), text);
+  ok(/^Liq 60m {2}L ≥/m.test(text), text);
+  ok(!(await ask("/analysis", { series: four })).text.includes("without"));
+});

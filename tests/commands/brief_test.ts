@@ -196,3 +196,13 @@ function field(data: Json, name: string): Json {
   ok(data !== null && typeof data === "object" && !Array.isArray(data));
   return new Map(Object.entries(data)).get(name) ?? null;
 }
+
+Deno.test("a venue that is down and was never heard is missing", async () => {
+  const venues = [
+    { venue: "a-perp", market: "perp", live: true, reason: null },
+    { venue: "b-perp", market: "perp", live: false, reason: "region block" },
+    { venue: "b-spot", market: "spot", live: false, reason: "region block" },
+  ] as const;
+  const { text } = await brief("/brief", fakeDesk(watched), { series, venues });
+  ok(text.endsWith("0/60 min · b-perp −60 · 2 s old"), text);
+});

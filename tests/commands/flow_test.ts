@@ -130,6 +130,16 @@ Deno.test("candles without sides leave deltas and large trades unknown", async (
   ok(text.endsWith("0/60 min · a-spot −60 · 60 from candles · no data yet"), text);
 });
 
+Deno.test("a window that knows the large trades of a part of its minutes says so", async () => {
+  const large = { largeBuyQuote: null, largeSellQuote: null, source: "candle" } as const;
+  const rows = changed(spot, (ago) => ago > 10, large);
+  const { text } = await ask("/flow", { series: [{ venue: "a-spot", buckets: rows }] });
+  ok(/^5m {6}500/m.test(text), text);
+  ok(/^15m! {2}1\.00k/m.test(text), text);
+  ok(text.includes("! large trades of some minutes unknown"), text);
+  ok(text.includes("60/60 min"), "the sides are known");
+});
+
 Deno.test("spot and perpetuals that press the same way are said to", async () => {
   const { text } = await ask("/flow", {
     series: [{ ...two[1], venue: "a-spot" }, ...two.slice(1)],

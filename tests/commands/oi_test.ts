@@ -97,6 +97,9 @@ Deno.test("a venue that lacks OI at one end is in no sum of that window, and is 
   deepEqual(windows["15m"]?.without, []);
   deepEqual(windows["30m"]?.without, ["b-perp"]);
   equal(windows["30m"]?.deltaBase, 30_000);
+  // 30 minutes of 10 coins on either venue: over the OI of one stands the CVD of that one.
+  equal(windows["30m"]?.cvdBase, 600);
+  equal(windows["30m"]?.cvdPerOi, 300 / 1_000_000);
   const { text } = await answer("/oi", setting({ commands, source }));
   ok(text.includes("ΔOI 30m without b-perp; 60m without b-perp"), text);
 });
@@ -156,6 +159,8 @@ Deno.test("a venue that is down and never gave its markets is missing", async ()
   ] as const;
   const { text } = await oi("/oi", { series: [{ venue: "a-perp", buckets: rising }], venues });
   ok(text.endsWith("0/60 min · b-perp −60 · no data yet"), text);
+  const { all } = await studyInterest(fakeSource({ series: [], venues }), "BTC");
+  deepEqual(all.without, ["b-perp"], "whose OI is in no sum");
 });
 
 Deno.test("an asset without a tape shows the tickers' OI, with their age", async () => {

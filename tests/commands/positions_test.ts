@@ -72,6 +72,16 @@ Deno.test("a cascade of the position's own side is against it", async () => {
   );
 });
 
+Deno.test("a cascade that nobody could judge is unknown, not none", async () => {
+  const series = [{
+    venue: "binance-perp",
+    latest: TRADED,
+    buckets: closed(60, () => ({ liqLongQuote: null, liqShortQuote: null })),
+  }];
+  const positions = [told("binance-perp", [SHORT])];
+  match((await askAccounts("/positions", { positions }, { series })).text, /· cascade unknown$/m);
+});
+
 Deno.test("what is unknown of a position is a dash, and a fault stands beside what was read", async () => {
   const bare: Position = {
     ...{

@@ -48,5 +48,5 @@ export function fakeDesk(watched: readonly string[] = [], status: Partial<Status
 }
 
 export function setting(given: Pick<Setting, "source" | "commands"> & Partial<Setting>): Setting {
-  return { asker: ASKER, desk: fakeDesk(), about: null, ...given };
+  return { asker: ASKER, desk: fakeDesk(given.source.assets()), about: null, ...given };
 }

@@ -2,7 +2,10 @@ import { deepEqual, equal, ok } from "../assert.ts";
 import { SCAN_LIMIT, studyScan } from "../../commands/_scan_study.ts";
 import type { TickerRow } from "../../lib/market/source.ts";
 import { type FakeSeries, fakeSource, NOW_MS } from "../market/fake_source.ts";
+import { commands } from "../../commands/mod.ts";
+import { answer } from "../../lib/reply/answer.ts";
 import { ask } from "./asking.ts";
+import { fakeDesk, setting } from "./setting.ts";
 import { tapeOf, without } from "./tape_of.ts";
 
 /** Volume that varies, and `spike` times as much in the last closed quarter-hour. */
@@ -140,4 +143,12 @@ Deno.test("flat and silent tapes are sound", async () => {
       ok(/^BTC +— /m.test(text), text);
     }
   }
+});
+
+Deno.test("what was fetched for a question is not watched, and not scanned", async () => {
+  const source = fakeSource({ series: three, tickers });
+  const desk = fakeDesk(["ETH", "BTC"]);
+  const { text } = await answer("/volscan", setting({ commands, source, desk }));
+  ok(!/^SOL/m.test(text), text);
+  ok(text.includes("2910/2910 min"), text);
 });
