@@ -111,7 +111,9 @@ function largestLine(study: LiquidationStudy, zone: Zone): string {
 function cascadeLines({ cascade, nowMs }: LiquidationStudy, zone: Zone): string[] {
   const { state, position, startedMs, endedMs, peakQuote, severity, oiPct } = cascade;
   const own = cascade.p99Quote === null
-    ? "no minute of its own yet"
+    ? cascade.p99Minutes === 0
+      ? "no minute of its own yet"
+      : `too few of its own: ${cascade.p99Minutes} min`
     : `p99 ${compact(cascade.p99Quote)} of ${cascade.p99Minutes} min`;
   const trigger = `Trigger ${compact(cascade.armedQuote)} USD a side in 60 s (${own})`;
   if (state !== "watch" && position !== null) {

@@ -109,6 +109,25 @@ Deno.test("a cascade of the last minute is active", async () => {
   ok(text.includes("Cascade active: shorts, 14:05, peak 260k a minute"), text);
 });
 
+Deno.test("in the first hours a cascade is not measured by itself, nor by the one before it", async () => {
+  const young = closed(
+    40,
+    (ago) =>
+      ago === 12
+        ? { h: 100, l: 90, c: 91, liqLongQuote: 7e6, liqLongs: 190 }
+        : ago === 1
+        ? { h: 110, l: 91, c: 108, liqShortQuote: 3e6, liqShorts: 90 }
+        : {},
+  );
+  const source = fakeSource({ series: [{ venue: "a-perp", buckets: young }] });
+  const { cascade } = await studyLiquidations(source, "BTC");
+  deepEqual([cascade.state, cascade.position, cascade.severity], ["active", "short", 2]);
+  const { text } = await liquidations("/liquidations", {
+    series: [{ venue: "a-perp", buckets: young }],
+  });
+  ok(text.includes("Trigger 250k USD a side in 60 s (too few of its own: 40 min)"), text);
+});
+
 Deno.test("large liquidations without a move of the price are no cascade", async () => {
   const calm = crash.map((bucket) => ({ ...bucket, h: 101, l: 99, c: 100 }));
   const { text } = await liquidations("/liquidations", {

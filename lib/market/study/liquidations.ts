@@ -173,8 +173,12 @@ export function largestMinute(minutes: readonly LiquidatedMinute[]): LargestMinu
   return largest;
 }
 
-/** A percentile of the larger side of a minute; `null` without minutes. */
+/**
+ * A percentile of the larger side of a minute; `null` with so few minutes that it would be the
+ * largest of them: one that is judged by it would be judged by itself.
+ */
 export function sidePercentile(minutes: readonly LiquidatedMinute[], part: number): number | null {
+  if (Math.ceil(part * minutes.length) >= minutes.length) return null;
   return percentile(minutes.map((minute) => Math.max(minute.longQuote, minute.shortQuote)), part);
 }
 
