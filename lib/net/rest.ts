@@ -7,7 +7,7 @@ import { readClipped, readJson } from "./body/body.ts";
 import { networkError, pauseOf, statusError, VenueHttpError } from "./http_error.ts";
 import type { LongList } from "./body/json_rows.ts";
 import { type Priority, RequestQueue } from "./request_queue.ts";
-import { type Timing, timingOf } from "./timing.ts";
+import { sleepOn, type Timing, timingOf } from "./timing.ts";
 
 export { VenueHttpError } from "./http_error.ts";
 export type { Priority } from "./request_queue.ts";
@@ -159,7 +159,8 @@ export class RestClient implements Disposable {
       }
       this.#retries++;
       // Where the venue told us to stop, the queue waits for everybody.
-      if (!isLimited(failure.status)) await this.#sleep(this.#pauseMs(failure, failures), signal);
+      if (isLimited(failure.status)) continue;
+      await sleepOn(this.#timing, this.#pauseMs(failure, failures), signal);
     }
   }
 
@@ -234,17 +235,6 @@ export class RestClient implements Disposable {
 
   #pauseMs(error: VenueHttpError, failures: number): number {
     return Math.max(error.retryAfterMs ?? 0, backoffMs(failures, this.#timing.random()));
-  }
-
-  #sleep(delayMs: number, signal: AbortSignal): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const cancel = this.#timing.after(delayMs, resolve);
-    const abort = () => {
-      cancel();
-      reject(signal.reason);
-    };
-    signal.addEventListener("abort", abort, { once: true });
-    return promise.finally(() => signal.removeEventListener("abort", abort));
   }
 }
 

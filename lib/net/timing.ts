@@ -36,3 +36,18 @@ export function timingOf(given: Partial<Timing>): Timing {
     random: given.random ?? Math.random,
   };
 }
+
+/**
+ * Waits on a clock.
+ * @throws what the signal was aborted with
+ */
+export function sleepOn(timing: Timing, delayMs: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const cancel = timing.after(delayMs, resolve);
+  const abort = () => {
+    cancel();
+    reject(signal.reason);
+  };
+  signal.addEventListener("abort", abort, { once: true });
+  return promise.finally(() => signal.removeEventListener("abort", abort));
+}

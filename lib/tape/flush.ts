@@ -11,14 +11,13 @@ import type { Log } from "../log.ts";
 export const FLUSH_EVERY_MS = 5_000;
 
 export class Flusher {
-  /** Duration of the newest flush, ms. */
-  lastFlushMs = 0;
   readonly #head: Head;
   readonly #store: Store;
   readonly #log: Log;
   #rolledHour = 0;
   #flushing: Promise<boolean> | null = null;
   #written: (id: SeriesId, timeMs: number) => void = () => {};
+  #timed: (seconds: number) => void = () => {};
 
   constructor(head: Head, store: Store, log: Log) {
     this.#head = head;
@@ -29,6 +28,11 @@ export class Flusher {
   /** The listener is told of every minute whose change is about to be written. */
   onWrite(listener: (id: SeriesId, timeMs: number) => void): void {
     this.#written = listener;
+  }
+
+  /** The listener is told how long each flush took, s. */
+  onFlush(listener: (seconds: number) => void): void {
+    this.#timed = listener;
   }
 
   /**
@@ -70,7 +74,7 @@ export class Flusher {
         break;
       }
     }
-    this.lastFlushMs = performance.now() - startedMs;
+    this.#timed((performance.now() - startedMs) / 1000);
     return whole;
   }
 

@@ -6,6 +6,9 @@ import type { Flusher } from "./flush.ts";
 import type { Repairer } from "./repair/repairer.ts";
 import type { Venue } from "./venue.ts";
 
+/** A flush takes milliseconds; on a busy disk, seconds. */
+const FLUSH_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
 /** Registers what is known of all venues, labelled by venue. */
 export function venues(metrics: Registry, venues: readonly Venue[]): void {
   const per = (name: string, help: string, read: (venue: Venue) => number) => {
@@ -88,8 +91,9 @@ export function store(metrics: Registry, store: Store, flusher: Flusher): void {
     .read(() => store.stats().rowsSkipped);
   metrics.counter("tapewatch_kv_write_errors_total", "Writes that failed").with()
     .read(() => store.stats().writeErrors);
-  metrics.gauge("tapewatch_flush_seconds", "Duration of the newest flush").with()
-    .read(() => flusher.lastFlushMs / 1000);
+  const flush = metrics.histogram("tapewatch_flush_seconds", "Time of a flush", FLUSH_SECONDS)
+    .with();
+  flusher.onFlush((seconds) => flush.observe(seconds));
 }
 
 export function process(

@@ -10,7 +10,7 @@ function page(counts: readonly (readonly [venue: string, le: string, count: numb
     'tapewatch_events_total{venue="a",kind="trade"} 3',
     'tapewatch_events_total{venue="b",kind="trade"} 4',
     'tapewatch_events_total{venue="b",kind="depth"} 5',
-    "tapewatch_flush_seconds 0.002",
+    "tapewatch_kv_bytes 0.002",
     "",
   ].join("\n"));
 }
@@ -19,8 +19,8 @@ Deno.test("a metric is summed over the labels that are not asked for", () => {
   const read = page([]);
   equal(read.sum("tapewatch_events_total"), 12);
   equal(read.sum("tapewatch_events_total", 'kind="trade"'), 7);
-  equal(read.sum("tapewatch_flush_seconds"), 0.002);
-  equal(read.sum("tapewatch_flush"), 0);
+  equal(read.sum("tapewatch_kv_bytes"), 0.002);
+  equal(read.sum("tapewatch_kv"), 0);
 });
 
 Deno.test("a quantile is of what came between two pages, all venues together", () => {

@@ -7,7 +7,7 @@ import { MINUTE_MS } from "../../lib/market/bucket.ts";
 import type { Json } from "../../lib/reply/command.ts";
 import { SYMBOLS } from "./frames.ts";
 import { asStarted, builtOrStarted, LiveExchange, LiveService, onOneCore } from "./live.ts";
-import { type Measurement, pause, quantile, rounded } from "./measurement.ts";
+import { type Measurement, pause, rounded } from "./measurement.ts";
 import { type MetricsPage, quantileBetween } from "./metrics_page.ts";
 import { cpuSecondsOf, memoryOf } from "./proc.ts";
 import { compareMinutes } from "./truth.ts";
@@ -73,11 +73,7 @@ async function measure({ symbols, rate }: Step, seconds: number): Promise<Result
   await caughtUp(service);
   const heardFromMs = Date.now();
   const from = await snapshot(exchange, service);
-  const flushMs: number[] = [];
-  for (let second = 0; second < seconds; second++) {
-    await pause(1000);
-    flushMs.push((await service.metrics()).sum("tapewatch_flush_seconds") * 1000);
-  }
+  await pause(seconds * 1000);
   const to = await snapshot(exchange, service);
   // At least one minute of each series was heard from its first print to the latest late one.
   const minuteEndMs = (Math.ceil(heardFromMs / MINUTE_MS) + 1) * MINUTE_MS;
@@ -87,6 +83,8 @@ async function measure({ symbols, rate }: Step, seconds: number): Promise<Result
   const per = (before: number, after: number) => (after - before) / passed;
   const counted = (name: string, ...labels: string[]) =>
     per(from.page.sum(name, ...labels), to.page.sum(name, ...labels));
+  const quantileMs = (name: string, q: number) =>
+    rounded(quantileBetween(from.page, to.page, name, q) * 1000);
   const trades = counted("tapewatch_events_total", 'kind="trade"');
   const [sent, taken] = [per(from.sent, to.sent), counted("tapewatch_frames_total")];
   return {
@@ -98,9 +96,9 @@ async function measure({ symbols, rate }: Step, seconds: number): Promise<Result
     ...memoryOf(service.pid),
     cpuPercent: rounded(per(from.cpuSeconds, to.cpuSeconds) * 100),
     exchangeCpuPercent: rounded(per(from.exchangeCpuSeconds, to.exchangeCpuSeconds) * 100),
-    lagP99Ms: rounded(quantileBetween(from.page, to.page, "tapewatch_lag_seconds", 0.99) * 1000),
-    flushP50Ms: rounded(quantile(flushMs, 0.5)),
-    flushMaxMs: rounded(Math.max(...flushMs)),
+    lagP99Ms: quantileMs("tapewatch_lag_seconds", 0.99),
+    flushP50Ms: quantileMs("tapewatch_flush_seconds", 0.5),
+    flushP99Ms: quantileMs("tapewatch_flush_seconds", 0.99),
     kvMb: rounded(service.kvBytes() / 2 ** 20),
     readySeconds,
     minutesCompared: compared.minutes,

@@ -75,10 +75,6 @@ export class MinuteRules {
     this.#byAsset = byAsset;
   }
 
-  get assets(): Iterable<string> {
-    return this.#byAsset.keys();
-  }
-
   /** Up to here every minute has been judged; `null` where nothing is to be. */
   judgedMs(): number | null {
     let judgedMs = Infinity;
