@@ -50,13 +50,15 @@ export async function poll(polling: Polling): Promise<number> {
     });
     if (!updates) break;
     for (const update of updates) {
-      offset = Math.max(offset, update.update_id + 1);
+      // Not the largest one ever: after a quiet week Telegram counts on from another number,
+      // and an offset beyond its newest gets the oldest updates again, at once and for ever.
+      offset = update.update_id + 1;
       take(update);
     }
     const heldMs = performance.now() - askedMs;
     if (updates.length === 0 && heldMs < EMPTY_POLL_MS) await sleep(EMPTY_POLL_MS, signal);
   }
-  if (told < offset) await confirm(api, offset);
+  if (told !== offset) await confirm(api, offset);
   return offset;
 }
 

@@ -87,8 +87,9 @@ function outcomeOf(error: unknown, token: string): Posted {
     const { error_code: code, description: reason, parameters } = error;
     if (code === 429) return { kind: "limited", waitMs: 1000 * (parameters.retry_after ?? 1) };
     if (code === 403 || saysThat(error, ...SHUT)) return { kind: "shut", reason };
-    // A fault on Telegram's side may come after it took the message.
-    if (code >= 500) return { kind: "unknown", reason };
+    // A fault on Telegram's side may come after it took the message; and what has no code of
+    // Telegram's is a proxy's word, whatever became of the message behind it.
+    if (!(code < 500)) return { kind: "unknown", reason: reason ?? "an answer not Telegram's" };
     return { kind: code === 401 || code === 404 ? "unsent" : "refused", reason };
   }
   const words = causesOf(error instanceof HttpError ? error.error : error);

@@ -242,6 +242,20 @@ Deno.test("polling goes on after faults of Telegram's", async () => {
   equal(bot.counted.get("pollFailed"), 2);
 });
 
+Deno.test("updates that are counted anew from below are taken once", async () => {
+  await using bot = start();
+  bot.api.renumber(5000);
+  bot.api.push(message("/cvd"));
+  await bot.api.called("sendMessage");
+  bot.api.renumber(200);
+  bot.api.push(message("/help"));
+  await bot.api.called("sendMessage", 2);
+  bot.api.push(message("/cvd"));
+  await bot.api.called("sendMessage", 3);
+  deepEqual(bot.asked, ["/cvd", "/help", "/cvd"]);
+  equal(bot.api.of("getUpdates").at(-1)?.body.offset, 202);
+});
+
 Deno.test("updates that cannot be read are passed over", async () => {
   await using bot = start();
   bot.api.push({ message: { text: "/cvd", from: { id: OWNER } } });

@@ -69,6 +69,27 @@ Deno.test("a post tells what became of it, and makes no second call of its own",
   });
 });
 
+Deno.test("a proxy's answer is no refusal of Telegram's: the message may be sent again", async () => {
+  await using proxy = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (request) => {
+    const isGetMe = request.url.endsWith("/getMe");
+    if (isGetMe) return Response.json({ ok: true, result: { id: 7, username: "tape_bot" } });
+    return Response.json({ message: "Bad Gateway" }, { status: 502 });
+  });
+  const over = new AbortController();
+  const quiet = { info() {}, warn() {}, error() {} };
+  const apiRoot = `http://127.0.0.1:${proxy.addr.port}`;
+  const bot = createBot({
+    ...{ token: TOKEN, apiRoot, allowedUsers: [OWNER], commands: [], log: quiet },
+    answer: () => Promise.resolve({ html: "", data: null }),
+    now: Date.now,
+  });
+  const done = bot.run(over.signal);
+  while (bot.username === null) await new Promise((resolve) => setTimeout(resolve, 5));
+  equal((await bot.post({ chatId: OWNER, html: "x" })).kind, "unknown");
+  over.abort();
+  await done;
+});
+
 Deno.test("what comes before a call is awaited in its turn, right before it", async () => {
   await using running = start();
   await running.api.called("getUpdates");

@@ -57,7 +57,7 @@ export class Herald {
       return;
     }
     this.#bunches.push(fired);
-    this.#working ??= this.#work().finally(() => this.#working = null);
+    this.#working ??= this.#work();
   }
 
   /** Resolves when all that was taken is stored. */
@@ -66,12 +66,19 @@ export class Herald {
   }
 
   async #work(): Promise<void> {
-    for (let taken = this.#bunches.shift(); taken; taken = this.#bunches.shift()) {
-      // What is stored first goes out first.
-      const bunch = taken.toSorted((a, b) => rankOf(a) - rankOf(b));
-      for (let i = 0; i < bunch.length; i += AT_ONCE) {
-        await this.#tell(bunch.slice(i, i + AT_ONCE), bunch.length > DRAWN);
+    // Only from here on there is something to be taken back below.
+    await Promise.resolve();
+    try {
+      // Looked at and ended in one step: what is taken after it begins anew.
+      for (let taken = this.#bunches.shift(); taken; taken = this.#bunches.shift()) {
+        // What is stored first goes out first.
+        const bunch = taken.toSorted((a, b) => rankOf(a) - rankOf(b));
+        for (let i = 0; i < bunch.length; i += AT_ONCE) {
+          await this.#tell(bunch.slice(i, i + AT_ONCE), bunch.length > DRAWN);
+        }
       }
+    } finally {
+      this.#working = null;
     }
   }
 

@@ -76,14 +76,20 @@ export class Lane {
 
   /** Sends until nothing waits; resolves then. Calls that overlap are one. */
   run(): Promise<void> {
-    this.#running ??= this.#run().finally(() => this.#running = null);
+    this.#running ??= this.#run();
     return this.#running;
   }
 
   async #run(): Promise<void> {
-    while (!this.#options.isOver() && this.shut === null) {
-      if (this.outgoing === null && !await this.#compose()) return;
-      await this.#send();
+    // Only from here on there is something to be taken back below.
+    await Promise.resolve();
+    try {
+      // Looked at and ended in one step: what is added after it begins a run of its own.
+      while (!this.isIdle && !this.#options.isOver() && this.shut === null) {
+        if (this.outgoing !== null || await this.#compose()) await this.#send();
+      }
+    } finally {
+      this.#running = null;
     }
   }
 
