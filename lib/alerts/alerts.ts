@@ -138,6 +138,11 @@ export class Alerts {
     this.#isMember = isMember;
   }
 
+  /** Somebody asked: whose private chat that was can be written to, and what waited goes out. */
+  async heard({ id, privateChat }: Asker): Promise<void> {
+    if (privateChat && chatOf(id) !== null) await this.outbox.reopen(id);
+  }
+
   #mayHear(person: string): boolean {
     const userId = chatOf(person);
     return person === this.#people.owner || (userId !== null && this.#isMember(userId));

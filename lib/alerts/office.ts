@@ -174,8 +174,6 @@ export class Office implements AlertDesk {
     const { people, outbox, daily } = this.#options;
     const person = people.of(asker);
     if (person === null) return { quiet: null, dailyMinute: null, shut: NO_CHAT, waiting: 0 };
-    // Whoever asks can be written to.
-    if (asker.privateChat && asker.id === person) await outbox.reopen(person);
     return {
       quiet: (await people.settings(person)).quiet,
       dailyMinute: daily.minuteOf(person),

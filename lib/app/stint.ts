@@ -54,7 +54,11 @@ export class Stint {
       const { createBot } = await import("../bot/bot.ts");
       bot = createBot({
         ...{ token: telegramToken, apiRoot, allowedUsers, members: book, webhook },
-        ...{ answer: ask, commands, now: Date.now, metrics: { count } },
+        ...{ commands, now: Date.now, metrics: { count } },
+        async answer(text, question) {
+          await alerts?.heard(question.asker);
+          return await ask(text, question);
+        },
         zone: (asker) => zoneOf({ asker, desk }),
         log: log.child({ part: "bot" }),
       });

@@ -38,6 +38,34 @@ Deno.test("who is no member any more is told nothing, and comes back to rules th
   });
 });
 
+Deno.test("a chat that was shut opens with the first question asked in it, whatever it is", async () => {
+  const world = new World();
+  const alerts = world.process("one");
+  let shut = true;
+  const sent: number[] = [];
+  alerts.connect(({ chatId }) => {
+    if (shut && chatId === 2) {
+      return Promise.resolve({ kind: "shut", reason: "bot was blocked by the user" });
+    }
+    sent.push(chatId);
+    return Promise.resolve({ kind: "sent", messageId: sent.length });
+  }, () => Promise.resolve({ html: "morning", data: null }));
+  const guest = { id: "tg:2", owner: false, privateChat: true };
+  await alerts.load();
+  await arm(alerts, "btc price > 100 cooldown 0", guest);
+  await running(alerts, async () => {
+    for (const price of [90, 101]) {
+      alerts.onTrade("BTC", "binance-perp", price, ++world.source.now);
+    }
+    await until(() => alerts.outbox.shutReason("tg:2") !== null);
+    shut = false;
+    await alerts.heard({ ...guest, privateChat: false });
+    equal(sent.includes(2), false);
+    await alerts.heard(guest);
+    await until(() => sent.includes(2));
+  });
+});
+
 Deno.test("where only critical alerts run, others cannot be armed, and held ones rest", async () => {
   const world = new World();
   const { source } = world;
