@@ -18,6 +18,18 @@ const ANSWER_MS = 1_500;
 /** And this long after it. */
 const LAST_ANSWER_MS = 20_000;
 
+/** Commands that change what is stored: rules, members, lists, settings. */
+const CHANGING = /^\s*\/?(?:alerts?|users|watch|zone|brief)(?:@\w+)?(?:\s|$)/i;
+
+/** Another process has read the rules and members by now: it would not know of a change. */
+function elsewhere(text: string): Reply {
+  return {
+    html: "A new version is taking over right now, and this was not done: ask again",
+    data: { problem: { kind: "takeover" } },
+    buttons: [[{ label: "Ask again", ask: text }]],
+  };
+}
+
 export interface StintOptions {
   readonly service: Service;
   readonly ask: Ask;
@@ -27,16 +39,25 @@ export interface StintOptions {
   readonly count: (event: string) => void;
 }
 
+type Parts = Pick<Stint, "book" | "alerts" | "bot">;
+
+interface State {
+  /** What is stored may be another process's from now on. */
+  isHandedOver: boolean;
+}
+
 export class Stint {
   readonly book: MemberBook;
   readonly alerts: Alerts | null;
   readonly bot: TelegramBot | null;
+  readonly #state: State;
   #over: Promise<unknown> = Promise.resolve();
 
-  private constructor(book: MemberBook, alerts: Alerts | null, bot: TelegramBot | null) {
+  private constructor({ book, alerts, bot }: Parts, state: State) {
     this.book = book;
     this.alerts = alerts;
     this.bot = bot;
+    this.#state = state;
   }
 
   /** Reads what is stored of users and rules: from now on nobody else may change it. */
@@ -49,6 +70,7 @@ export class Stint {
       bot?.username ? `https://t.me/${bot.username}?start=${token}` : null;
     const book = await MemberBook.open({ records, allowedUsers, now: Date.now, link });
     const alerts = await service.openAlerts?.() ?? null;
+    const state: State = { isHandedOver: false };
     if (telegramToken !== null) {
       // Loaded here: without a token, grammY would only take its 4 MB.
       const { createBot } = await import("../bot/bot.ts");
@@ -56,6 +78,7 @@ export class Stint {
         ...{ token: telegramToken, apiRoot, allowedUsers, members: book, webhook },
         ...{ commands, now: Date.now, metrics: { count } },
         async answer(text, question) {
+          if (state.isHandedOver && CHANGING.test(text)) return elsewhere(text);
           await alerts?.heard(question.asker);
           return await ask(text, question);
         },
@@ -68,7 +91,7 @@ export class Stint {
       alerts?.connect(bot.post, morning, isMember);
       if (alerts) alarms?.attach((text) => alerts.alarm(text));
     }
-    return new Stint(book, alerts, bot);
+    return new Stint({ book, alerts, bot }, state);
   }
 
   /** Works until the lifetime ends or the data is another process's. */
@@ -78,13 +101,17 @@ export class Stint {
     work: (signal: AbortSignal) => Promise<void>,
     signal: AbortSignal,
   ): Promise<Ending> {
-    const { alerts, bot } = this;
+    const [{ alerts, bot }, state] = [this, this.#state];
     const [working, talking] = [new AbortController(), new AbortController()];
     const whileWorking = AbortSignal.any([signal, working.signal]);
     const works = Promise.all([work(whileWorking), alerts?.run(whileWorking)]);
     const talks = bot?.run(AbortSignal.any([signal, talking.signal]), fromUpdate);
     const duties = {
-      quiet: () => bot?.handOver(ANSWER_MS) ?? Promise.resolve(0),
+      async quiet() {
+        const next = await bot?.handOver(ANSWER_MS) ?? 0;
+        state.isHandedOver = true;
+        return next;
+      },
       async rest() {
         working.abort();
         await works;

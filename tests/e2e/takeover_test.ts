@@ -1,6 +1,6 @@
 /** The service is updated while it works, and nobody notices: not a client, not a minute. */
 import { deepEqual, equal, match, ok } from "../assert.ts";
-import { Lease, Store } from "../../lib/store/mod.ts";
+import { Lease, type LeaseRow, Store } from "../../lib/store/mod.ts";
 import { type BotApi, startBotApi } from "../sim/bot_api.ts";
 import { startExchange } from "../sim/exchange.ts";
 import { compareMinute, differences } from "./differences.ts";
@@ -114,15 +114,49 @@ Deno.test("a new process that is killed while it takes over leaves the old one a
   }
 });
 
+Deno.test("what was told as armed while a new process took over is known to that one", async () => {
+  const dataDir = Deno.makeTempDirSync();
+  try {
+    await using exchange = await startExchange({ symbols: 2, tradesPerSecond: 40, seed: 13 });
+    await using telegram = await startBotApi({ token: TOKEN });
+    const port = freePort();
+    const env = { ...exchange.env, ...settings(telegram), SYMBOLS: "top:2" };
+    const start = (...args: string[]) => new Service({ args, env, dataDir, port });
+    await using first = start("serve");
+    await first.until("/readyz", 200);
+    const owner = telegram.user(OWNER);
+    await using second = start("serve", "--takeover");
+    await until(dataDir, ({ next }) => (next?.cutMs ?? null) !== null);
+    // The first reply has to wait, and with it all that is asked after it.
+    telegram.fail({ method: "sendMessage", code: 429, retryAfter: 4 });
+    for (let nth = 1; nth <= 5; nth++) owner.send(`/alert btc price < ${nth}`);
+    equal(await codeOf(first), 0);
+    await second.until("/readyz", 200);
+    await telegram.waitFor(() => owner.messages().length >= 5, 10_000);
+    const armed = owner.messages().filter(({ text }) => / armed: /.test(text)).length;
+    ok(armed >= 1);
+    match((await owner.ask("/alerts", 10_000)).text, new RegExp(`^${armed} rules`));
+  } finally {
+    Deno.removeSync(dataDir, { recursive: true });
+  }
+});
+
 /** Waits until the old process has given the data away, and nobody has it. */
-async function released(dataDir: string): Promise<void> {
+function released(dataDir: string): Promise<void> {
+  return until(
+    dataDir,
+    ({ holder }) => holder?.stage !== undefined && holder.stage !== "collecting",
+  );
+}
+
+/** Waits until the lease stands so. */
+async function until(dataDir: string, so: (row: LeaseRow) => boolean): Promise<void> {
   const nowMs = Date.now;
   using store = await Store.open({ path: `${dataDir}/tapewatch.kv`, retentionHours: 1, nowMs });
   const me = { id: "test", pid: 0, version: "0" };
   const lease = new Lease({ records: store.records, me, nowMs });
   for (let tries = 0; tries < 3_000; tries++) {
-    const { holder } = await lease.read();
-    if (holder?.stage !== undefined && holder.stage !== "collecting") return;
+    if (so(await lease.read())) return;
     await sleep(10);
   }
   throw new Error("It does not hand over");
