@@ -38,6 +38,8 @@ export interface FollowOptions {
 export class Follow {
   readonly #options: FollowOptions;
   readonly #followed = new Map<string, Followed>();
+  /** Until then a chat is left alone, for Telegram said so. */
+  readonly #waitMs = new Map<string, number>();
 
   constructor(options: FollowOptions) {
     this.#options = options;
@@ -80,6 +82,7 @@ export class Follow {
       const minutes = LOOKS[followed.after.length];
       const dueMs = atOf(followed) + (minutes ?? 0) * MINUTE_MS;
       if (minutes !== undefined && nowMs < dueMs) continue;
+      if (nowMs < (this.#waitMs.get(followed.person) ?? 0) && nowMs <= dueMs + GIVE_UP_MS) continue;
       if (minutes === undefined || nowMs > dueMs + GIVE_UP_MS) {
         await this.#forget(followed);
         continue;
@@ -90,9 +93,13 @@ export class Follow {
       };
       const { person, messageId, firings, after } = looked;
       const posted = await this.#options.edit(person, messageId, firings, after);
-      if (posted.kind === "limited" || posted.kind === "unsent" || posted.kind === "unknown") {
-        return;
+      if (posted.kind === "limited") {
+        this.#waitMs.set(person, nowMs + posted.waitMs);
+        continue;
       }
+      this.#waitMs.delete(person);
+      // Telegram is not there for anybody.
+      if (posted.kind === "unsent" || posted.kind === "unknown") return;
       if (posted.kind !== "sent" || after.length >= LOOKS.length) await this.#forget(followed);
       else await this.#keep(looked);
     }

@@ -35,6 +35,8 @@ export interface LaneOptions {
   readonly sent: (items: readonly Item[], messageId: number) => readonly RecordChange[];
   /** Told of what never will arrive, and of a chat that is shut. */
   readonly failed: (why: "refused" | "shut", reason: string, items: readonly Item[]) => void;
+  /** Told of what went wrong here; it is tried again. */
+  readonly faulty: (reason: string) => void;
 }
 
 /** Firings that come within this time of a message go out together. */
@@ -132,13 +134,17 @@ export class Lane {
     }
     if (!outgoing || isOver()) return;
     const { items, repeat } = outgoing;
-    let mine = true;
+    let [mine, begun] = [true, false];
     const posted = await post(items, repeat, async () => {
       mine = await this.#keep({ items, state: "sending", repeat });
       if (!mine) throw new Error("Cannot send: a newer process has taken over");
+      begun = true;
     }).catch((error): Posted => {
-      if (mine) throw error;
-      return { kind: "unsent", reason: "a newer process has taken over" };
+      if (!mine) return { kind: "unsent", reason: "a newer process has taken over" };
+      // A fault of ours, as where a setting cannot be read: what waits must not wait for ever.
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#options.faulty(reason);
+      return { kind: begun ? "unknown" : "unsent", reason };
     });
     if (mine) await this.#settle(posted, items, repeat);
   }

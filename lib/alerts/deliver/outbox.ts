@@ -169,6 +169,9 @@ export class Outbox {
         stats.delivered += items.length;
         return sent(person, items, messageId);
       },
+      faulty(reason) {
+        log.rateLimited("outbox fault", 60_000, nowMs())?.error("message not sent yet", { reason });
+      },
       failed(why, reason, items) {
         log.warn(why === "shut" ? "chat is shut" : "message refused", { person, reason });
         if (why === "shut") return shut(person, reason);

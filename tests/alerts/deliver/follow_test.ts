@@ -68,6 +68,27 @@ Deno.test("an edit that did not go through is made again; one that is refused is
   equal(records.rows.size, 0);
 });
 
+Deno.test("a chat that Telegram wants left alone is, and holds up no other", async () => {
+  const calls: string[] = [];
+  const follow = new Follow({
+    records: new FakeRecords(),
+    priceAt: () => Promise.resolve(100),
+    edit(person, messageId): Promise<Posted> {
+      calls.push(person);
+      const limited = person === "tg:1" && calls.filter((one) => one === person).length === 1;
+      return Promise.resolve(
+        limited ? { kind: "limited", waitMs: 5 * MINUTE_MS } : { kind: "sent", messageId },
+      );
+    },
+  });
+  follow.add("tg:1", 1, [firing(1, "tg:1")]);
+  follow.add("tg:2", 2, [firing(2, "tg:2")]);
+  for (let minute = 16; minute < 21; minute++) await follow.tick(START_MS + minute * MINUTE_MS);
+  deepEqual(calls, ["tg:1", "tg:2"]);
+  await follow.tick(START_MS + 21 * MINUTE_MS);
+  deepEqual(calls, ["tg:1", "tg:2", "tg:1"]);
+});
+
 Deno.test("looks that were missed for long are left out", async () => {
   const { follow, edits, records } = await following();
   await keep(records, follow);

@@ -26,6 +26,7 @@ Deno.test("an item that comes while the last one is settled goes out, too", asyn
         return [];
       },
       failed() {},
+      faulty() {},
     });
     const add = (item: typeof first) => {
       lane.add(item);

@@ -224,6 +224,37 @@ Deno.test("a chat that is shut waits, the owner hears of it, and it goes on when
   await running;
 });
 
+Deno.test("a fault of ours on the way is said, and the message goes out all the same", async () => {
+  const records = new FakeRecords();
+  const book = new Book(records, "one");
+  await book.load();
+  const sent: string[] = [];
+  const lines: string[] = [];
+  let faults = 1;
+  const over = new AbortController();
+  const outbox = new Outbox({
+    ...{ records, book, instance: "one", nowMs: () => START_MS },
+    sleep: () => Promise.resolve(),
+    post(_, items) {
+      if (faults-- > 0) return Promise.reject(new TypeError("disk I/O error"));
+      sent.push(...items.map(({ id }) => id));
+      return Promise.resolve({ kind: "sent", messageId: 1 });
+    },
+    sent: () => [],
+    shut: () => {},
+    log: createLog({ level: "error", write: (line) => lines.push(line) }),
+  });
+  const running = outbox.run(over.signal);
+  await outbox.put(firing(1, "tg:1"));
+  for (let tries = 0; outbox.waiting > 0 && tries < 100; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  deepEqual(sent, [firing(1).id]);
+  ok(lines.some((line) => line.includes("disk I/O error")));
+  over.abort();
+  await running;
+});
+
 Deno.test("two hundred at once are few messages, and the store's refusal stops none of them", async () => {
   const records = new FakeRecords();
   const book = new Book(records, "one");
