@@ -1,5 +1,5 @@
 /** Live evaluation, stored evaluation and a plain recomputation find the same events. */
-import { deepEqual, equal, ok } from "../../assert.ts";
+import { deepEqual, ok } from "../../assert.ts";
 import { Book } from "../../../lib/alerts/run/book.ts";
 import { Engine } from "../../../lib/alerts/run/engine.ts";
 import type { Fired } from "../../../lib/alerts/run/fired.ts";
