@@ -15,7 +15,7 @@ export class Flusher {
   readonly #store: Store;
   readonly #log: Log;
   #rolledHour = 0;
-  #flushing: Promise<boolean> | null = null;
+  #newest: Promise<boolean> = Promise.resolve(true);
   #written: (id: SeriesId, timeMs: number) => void = () => {};
   #timed: (seconds: number) => void = () => {};
 
@@ -36,12 +36,12 @@ export class Flusher {
   }
 
   /**
-   * Writes what changed; resolves to whether all of it was. Calls that overlap join; a failed
-   * write stays due and is said.
+   * Writes what has changed by now; resolves to whether all of it was. One after the other: a
+   * flush under way has passed some minutes already. A failed write stays due and is said.
    */
   flush(): Promise<boolean> {
-    this.#flushing ??= this.#write().finally(() => this.#flushing = null);
-    return this.#flushing;
+    this.#newest = this.#newest.catch(() => false).then(() => this.#write());
+    return this.#newest;
   }
 
   async #write(): Promise<boolean> {
