@@ -33,7 +33,7 @@ export const liquidations: Command = {
     "cascade: in 60 s one side ≥ trigger, ≥ 5 events, ≥ 70 % of both sides, and the price went " +
     "≥ 1 × ATR(14, 1m) that way; it ends when 60 s pass below half of the trigger",
     "severity = 1, + 1 from twice the trigger, + 1 where OI fell by more than 0.25 %",
-    "here it is judged on closed minutes, alerts judge single liquidations",
+    "here it is judged on closed minutes, by alerts on the forming one too",
   ],
   async run({ words: typed, source, asker, desk }) {
     const { words, chart } = chartAsked(typed);

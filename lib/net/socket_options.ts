@@ -20,7 +20,7 @@ export type SocketNotice =
     readonly kind: "refused";
     readonly id: number | null;
     readonly reason: string;
-    /** Exactly these were refused and the rest of the request stands; empty: not known which. */
+    /** These were refused and the rest of the request stands; empty, or all: not known which. */
     readonly topics: readonly string[];
   }
   | { readonly kind: "pong" }

@@ -73,9 +73,8 @@ Deno.test("a fall through two hundred levels is told within Telegram's limits, c
     equal(new Set(told()).size, 200);
     equal(told().length, 200);
     deepEqual(told().slice(0, 5).sort(), ["a1", "a121", "a161", "a41", "a81"]);
-    const refused = api.calls.length - api.sent.length;
     ok(api.sent.length <= 15, `${api.sent.length} messages`);
-    ok(refused >= 0 && !api.sent.some(({ text }) => text.includes("(repeat)")));
+    ok(!api.sent.some(({ text }) => text.includes("(repeat)")));
   });
 });
 

@@ -1,6 +1,6 @@
 /**
- * Quarter-hours worked out the plain way, from the minutes' 15-minute bar: the truth that
- * what memory keeps is compared with.
+ * Quarter-hours worked out the plain way, from the minutes' 15-minute bar: what memory keeps is
+ * compared with them. The bar itself is compared with plain sums in bucket_test.ts.
  */
 import {
   aggregate,

@@ -5,7 +5,6 @@ import { bench, json } from "./fake.ts";
 Deno.test("the document covers every route and no other", async () => {
   const { app, get } = bench();
   const document = await json(get("/openapi.json"));
-  deepEqual(document, JSON.parse(JSON.stringify(openApi("1.2.3"))));
   const documented = Object.entries(Object(document.paths)).flatMap(([path, operations]) =>
     Object.keys(Object(operations)).map((method) => `${method.toUpperCase()} ${path}`)
   );

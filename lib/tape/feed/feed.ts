@@ -95,7 +95,7 @@ export class Feed {
   #spread(route: Route, topics: readonly Topic[]): void {
     const held = this.#shards.filter((shard) => shard.route === route);
     const parts = shards(topics, route.limits);
-    // A topic leaves its old socket before it joins another: none is ever over its limits.
+    // Sockets that are left over go first, so that the others have room for what they carried.
     for (const idle of held.slice(parts.length)) idle.setTopics([]);
     parts.forEach((part, index) => (held[index] ?? this.#open(route, index)).setTopics(part));
   }

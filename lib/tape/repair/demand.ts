@@ -36,7 +36,7 @@ export interface DemandOptions {
 
 interface Fetched {
   readonly markets: readonly Instrument[];
-  /** When all that was asked for had come; 0 before the first time. */
+  /** When the newest question was asked that was answered in full; 0 before the first. */
   fetchedMs: number;
   askedMs: number;
   running: Promise<void> | null;

@@ -13,7 +13,7 @@ export interface Span {
 
 /** How a venue can repair. */
 export interface Means {
-  /** Trades can be read back by id, any range of the last `tradesReachMs`. */
+  /** Trades can be read back by id, as far as the venue keeps them. */
   readonly byId: boolean;
   /** Candles tell the taker sides, so that a minute can be replaced exactly. */
   readonly exactCandles: boolean;
