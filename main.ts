@@ -86,11 +86,14 @@ async function serve(config: Config, takeover: boolean): Promise<number> {
     throw new Refusal("Cannot take over: start Deno with --unstable-net, which shares the port");
   }
   const log = openLog(config);
-  using store = await openStore(config, storePath(config));
+  // A local clock that is wrong by days must hide nothing that is stored.
+  let nowMs = Date.now;
+  using store = await openStore(config, storePath(config), () => nowMs());
   const metrics = createRegistry();
   const alarms = new Alarms(log);
   const tap = new TradeTap();
   const tape = openTape(config, store, log, (text) => alarms.raise(text), tap.onTrade);
+  nowMs = () => tape.nowMs();
   const lifetime = untilStopped(log);
   const leasing = { config, store, tape, version: VERSION, takeover, log };
   await using tenure = await openLeasehold(leasing, lifetime.signal);
@@ -111,9 +114,7 @@ async function serve(config: Config, takeover: boolean): Promise<number> {
     log.warn("free disk space is not watched: this build may not look at DATA_DIR any more");
   }
   measure.process(metrics, VERSION, residentBytes);
-  measure.store(metrics, store, tape.flusher);
-  measure.venues(metrics, tape.venues);
-  measure.repair(metrics, tape.repairers);
+  measure.tape(metrics, tape, store);
   const ready = () => {
     const reasons = tape.troubles();
     return { ready: reasons.length === 0, reasons, progress: desk.status().repair };

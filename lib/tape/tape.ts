@@ -50,6 +50,7 @@ export class Tape {
   readonly source: TapeSource;
   readonly flusher: Flusher;
   readonly repairers: readonly Repairer[];
+  readonly canaries: readonly Canary[];
   /** Where the tape changes hands. */
   readonly cut = new Cut();
   readonly #upkeep: Upkeep;
@@ -87,15 +88,15 @@ export class Tape {
       const seriesOf = (symbol: string) => head.get(venue.collector.venue, symbol);
       return new Repairer({ venue, minutes, seriesOf, horizonMs: keptMs, log });
     });
-    const canaries = venues.map((venue) => {
+    this.canaries = venues.map((venue) => {
       const distrust = (symbol: string, t: number) =>
         head.get(venue.collector.venue, symbol)?.coverage.open(t, t);
       return new Canary({ venue, minutes, alarm, distrust });
     });
     const demand = new Demand({ venues, universe, head, minutes });
     this.#upkeep = new Upkeep({
-      ...{ head, venues, flusher, minutes, quarters, demand, canaries, nowMs, alarm, log },
-      repairers: this.repairers,
+      ...{ head, venues, flusher, minutes, quarters, demand, nowMs, alarm, log },
+      ...{ repairers: this.repairers, canaries: this.canaries },
       troubles: () => this.troubles(),
     });
     this.source = new TapeSource({

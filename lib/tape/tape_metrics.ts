@@ -3,14 +3,24 @@ import type { Registry } from "../metrics.ts";
 import type { Store } from "../store/mod.ts";
 import { LAG_BOUNDS_MS } from "./feed/feed_stats.ts";
 import type { Flusher } from "./flush.ts";
+import type { Canary } from "./repair/canary.ts";
 import type { Repairer } from "./repair/repairer.ts";
+import type { Tape } from "./tape.ts";
 import type { Venue } from "./venue.ts";
 
 /** A flush takes milliseconds; on a busy disk, seconds. */
 const FLUSH_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
-/** Registers what is known of all venues, labelled by venue. */
-export function venues(metrics: Registry, venues: readonly Venue[]): void {
+/** Registers all that is known of the running tape. */
+export function tape(metrics: Registry, tape: Tape, held: Store): void {
+  venues(metrics, tape.venues);
+  repair(metrics, tape.repairers);
+  canaries(metrics, tape.canaries);
+  store(metrics, held, tape.flusher);
+}
+
+/** What is known of the venues, labelled by venue. */
+function venues(metrics: Registry, venues: readonly Venue[]): void {
   const per = (name: string, help: string, read: (venue: Venue) => number) => {
     const family = metrics.counter(name, help, ["venue"]);
     for (const venue of venues) family.with(venue.collector.venue).read(() => read(venue));
@@ -58,8 +68,8 @@ export function venues(metrics: Registry, venues: readonly Venue[]): void {
   }
 }
 
-/** Registers what repair has done and what it still has before it. */
-export function repair(metrics: Registry, repairers: readonly Repairer[]): void {
+/** What repair has done and what it still has before it. */
+function repair(metrics: Registry, repairers: readonly Repairer[]): void {
   const waiting = metrics.gauge(
     "tapewatch_repair_waiting_buckets",
     "Minute buckets that lack something and can be had",
@@ -75,13 +85,38 @@ export function repair(metrics: Registry, repairers: readonly Repairer[]): void 
     "Minute buckets that cannot be had any more",
     ["venue"],
   );
+  const fromCandles = metrics.counter(
+    "tapewatch_buckets_from_candles_total",
+    "Minute buckets made whole from candles, without counts and large trades",
+    ["venue"],
+  );
   for (const repairer of repairers) {
+    fromCandles.with(repairer.name).read(() => repairer.fromCandles);
     waiting.with(repairer.name).read(() => repairer.waiting);
     repaired.with(repairer.name).read(() => repairer.repaired);
     lost.with(repairer.name).read(() => repairer.lost);
   }
 }
 
+/** How often our hours agreed with the venues' own candles. */
+function canaries(metrics: Registry, canaries: readonly Canary[]): void {
+  const compared = metrics.counter(
+    "tapewatch_hours_compared_total",
+    "Hours of series compared with the venue's candles",
+    ["venue"],
+  );
+  const wrong = metrics.counter(
+    "tapewatch_hours_wrong_total",
+    "Hours of series whose volume was off the venue's candles",
+    ["venue"],
+  );
+  for (const canary of canaries) {
+    compared.with(canary.name).read(() => canary.compared);
+    wrong.with(canary.name).read(() => canary.wrong);
+  }
+}
+
+/** What is known of the store and of what is written to it. */
 export function store(metrics: Registry, store: Store, flusher: Flusher): void {
   metrics.counter("tapewatch_kv_rows_total", "Rows written to the KV").with()
     .read(() => store.stats().rowsWritten);

@@ -35,18 +35,21 @@ function storeOf(write: (rows: readonly SeriesBucket[]) => Promise<void>): Store
 Deno.test("a flush asked for while one is under way writes what came meanwhile", async () => {
   const { head, trade } = headWithTrades();
   const written: (number | null)[] = [];
+  const [begun, slow] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const flusher = new Flusher(
     head,
     storeOf(async (rows) => {
       written.push(rows[0]?.bucket.buys ?? null);
-      await Promise.resolve();
+      begun.resolve();
+      await slow.promise;
     }),
     log,
   );
   trade();
   const first = flusher.flush();
-  await Promise.resolve();
+  await begun.promise;
   trade();
+  slow.resolve();
   deepEqual(await Promise.all([first, flusher.flush()]), [true, true]);
   deepEqual(written, [1, 2]);
 });

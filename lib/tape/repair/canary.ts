@@ -59,6 +59,10 @@ export class Canary {
     this.#options = options;
   }
 
+  get name(): string {
+    return this.#options.venue.collector.venue;
+  }
+
   /**
    * Compares the newest closed hour of every series once; called every minute or so. One that
    * the venue does not tell holds up no other, and is asked for again by the next call.
