@@ -6,16 +6,23 @@ export interface AccountPosition {
   readonly venue: string;
   readonly asset: string;
   readonly side: PositionSide;
-  /** |mark − liquidation price| ÷ mark, a fraction; `null` where there is no such price. */
+  /** |mark − liquidation price| ÷ mark, a fraction; infinite without such a price, `null` unknown. */
   readonly liquidationDistance: number | null;
-  /** The next funding in quote, positive where the owner pays; `null` unknown. */
+  /** The next funding in quote, positive where the owner pays; 0 without any, `null` unknown. */
   readonly fundingDueQuote: number | null;
   readonly nextFundingMs: number | null;
 }
 
+/** Open positions, and whose are not known: there may be more than these. */
+export interface KnownPositions {
+  readonly held: readonly AccountPosition[];
+  /** Accounts that could not be read lately. */
+  readonly unread: readonly string[];
+}
+
 export interface AccountView {
-  /** Open positions as last read; `null` where they could not be read lately. */
-  positions(): readonly AccountPosition[] | null;
-  /** The side of an active liquidation cascade in the asset; `null` where none runs. */
-  cascade(asset: string): PositionSide | null;
+  /** As last read; `null` where nothing could be read lately. */
+  positions(): KnownPositions | null;
+  /** The side of an active liquidation cascade in the asset; `null` where that is unknown. */
+  cascade(asset: string): PositionSide | "none" | null;
 }

@@ -1,7 +1,7 @@
 /** The alerts on the live tape: what they read, whom they reach, whose positions they know. */
 import { Alerts } from "../alerts/alerts.ts";
-import type { AccountPosition, AccountView } from "../alerts/account.ts";
-import type { AccountDesk, Position } from "../account/types.ts";
+import type { AccountPosition, AccountView, KnownPositions } from "../alerts/account.ts";
+import type { AccountDesk, Position, Report } from "../account/types.ts";
 import { sleep } from "../bot/sleep.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
@@ -46,7 +46,11 @@ export async function openAlerts(options: OpenAlerts): Promise<Alerts> {
     log: log.child({ part: "alerts" }),
   });
   await alerts.load();
-  if (account) alerts.useAccount(new Positions(account, alerts));
+  if (account) {
+    const positions = new Positions((asset) => alerts.engine.minutes.newest(asset, "cascade", 1));
+    alerts.useAccount(positions);
+    alerts.alongside = (signal) => positions.keep(account, () => alerts.needsAccount, signal);
+  }
   tap.listener = alerts.onTrade;
   return alerts;
 }
@@ -56,47 +60,70 @@ const POSITIONS_EVERY_MS = 10_000;
 /** Older ones say nothing of now. */
 const POSITIONS_KEEP_MS = 60_000;
 
-/** The owner's positions as last read. */
-class Positions implements AccountView {
-  readonly #account: AccountDesk;
-  readonly #alerts: Alerts;
-  #held: readonly AccountPosition[] = [];
-  #readMs = -Infinity;
+/** The owner's positions as last read; what one account does not say holds up no other. */
+export class Positions implements AccountView {
+  readonly #newestCascade: (asset: string) => number | null;
+  readonly #steadyMs: () => number;
+  readonly #read = new Map<string, { held: readonly AccountPosition[]; readMs: number }>();
+  #accounts: readonly string[] = [];
 
-  constructor(account: AccountDesk, alerts: Alerts) {
-    this.#account = account;
-    this.#alerts = alerts;
-    alerts.alongside = (signal) => this.#keep(signal);
+  constructor(
+    newestCascade: (asset: string) => number | null,
+    steadyMs: () => number = () => performance.now(),
+  ) {
+    this.#newestCascade = newestCascade;
+    this.#steadyMs = steadyMs;
   }
 
-  positions(): readonly AccountPosition[] | null {
-    return performance.now() - this.#readMs > POSITIONS_KEEP_MS ? null : this.#held;
+  positions(): KnownPositions | null {
+    const held: AccountPosition[] = [];
+    const unread: string[] = [];
+    for (const account of this.#accounts) {
+      const read = this.#read.get(account);
+      const old = !read || this.#steadyMs() - read.readMs > POSITIONS_KEEP_MS;
+      if (old) unread.push(account);
+      else held.push(...read.held);
+    }
+    return unread.length === this.#accounts.length ? null : { held, unread };
   }
 
-  cascade(asset: string): "long" | "short" | null {
-    const value = this.#alerts.engine.minutes.newest(asset, "cascade", 1);
-    return value === 1 ? "long" : value === 2 ? "short" : null;
+  cascade(asset: string): "long" | "short" | "none" | null {
+    const value = this.#newestCascade(asset);
+    return value === null ? null : value === 1 ? "long" : value === 2 ? "short" : "none";
   }
 
-  async #keep(signal: AbortSignal): Promise<void> {
+  /** Takes what the accounts answered; of one that did not, the last answer counts for a while. */
+  take(reports: readonly Report<readonly Position[]>[]): void {
+    this.#accounts = reports.map(({ account }) => account);
+    for (const { account, value } of reports) {
+      if (value === null) continue;
+      this.#read.set(account, { held: value.map(positionOf), readMs: this.#steadyMs() });
+    }
+  }
+
+  /** Reads them again and again while a rule is about them. */
+  async keep(account: AccountDesk, needed: () => boolean, signal: AbortSignal): Promise<void> {
     const timetable = { everyMs: POSITIONS_EVERY_MS, retryMs: POSITIONS_EVERY_MS, signal };
     await every(timetable, async () => {
-      if (!this.#alerts.needsAccount) return;
-      const reports = await this.#account.positions();
-      // A venue that does not answer may hold the position that matters.
-      if (reports.some(({ fault }) => fault !== null)) return;
-      this.#held = reports.flatMap(({ value }) => value ?? []).map(positionOf);
-      this.#readMs = performance.now();
+      if (needed()) this.take(await account.positions());
     }, () => {});
   }
 }
 
+/** A dated future is named with its date, `BTCUSDT_260327`: it has no funding. */
+const DATED = /[-_]/;
+
 function positionOf(position: Position): AccountPosition {
-  const { venue, base, side, liquidationDistance, notionalUsd, fundingRate } = position;
+  const { venue, symbol, base, side, notionalUsd, fundingRate, nextFundingMs } = position;
   const sign = side === "long" ? 1 : -1;
   const fundingDueQuote = notionalUsd === null || fundingRate === null
     ? null
     : sign * fundingRate * Math.abs(notionalUsd);
-  const { nextFundingMs } = position;
-  return { venue, asset: base, side, liquidationDistance, fundingDueQuote, nextFundingMs };
+  return {
+    ...{ venue, asset: base, side, nextFundingMs },
+    liquidationDistance: position.liquidationPrice === null
+      ? Infinity
+      : position.liquidationDistance,
+    fundingDueQuote: DATED.test(symbol) ? 0 : fundingDueQuote,
+  };
 }

@@ -125,7 +125,7 @@ Deno.test("the same rule twice is one rule", async () => {
 Deno.test("position rules are the owner's, and need an account", async () => {
   const { ask, alerts } = await alerting(market());
   match((await ask("/alert btc distance < 10%")).text, /No account is configured/);
-  alerts.useAccount({ positions: () => [], cascade: () => null });
+  alerts.useAccount({ positions: () => ({ held: [], unread: [] }), cascade: () => null });
   match((await ask("/alert btc distance < 10%", MEMBER)).text, /for the owner/);
   match(
     (await ask("/alert btc distance < 10%")).text,

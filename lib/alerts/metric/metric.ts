@@ -43,11 +43,19 @@ export interface View {
 
 /**
  * A value, or in a few words what was lacking: a rule is judged on complete data only. Of
- * a sum that can only grow, what is known of it may be enough all the same.
+ * a sum that can only grow, or a smallest value that can only fall, what is known of it may
+ * be enough all the same.
  */
 export type Reading =
   | { readonly value: number }
-  | { readonly lacking: string; readonly atLeast?: number };
+  | Lacking;
+
+/** What is missing, and what is certain all the same. */
+export interface Lacking {
+  readonly lacking: string;
+  readonly atLeast?: number;
+  readonly atMost?: number;
+}
 
 export type Evaluate = (view: View, windowMinutes: number) => Reading;
 

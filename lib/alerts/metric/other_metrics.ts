@@ -31,11 +31,44 @@ function gapIn(view: View, minutes: number): Reading {
   return { value: minutesAsked - minutesComplete };
 }
 
-function positionsIn(account: AccountView, asset: string): readonly AccountPosition[] | null {
-  return account.positions()?.filter((position) => position.asset === asset) ?? null;
+const UNREAD: Reading = { lacking: "the account could not be read" };
+/** Without a position, or with one that cannot be liquidated, nothing is near. */
+const FAR_PERCENT = 1e6;
+const DUE_MS = 15 * MINUTE_MS;
+
+interface Positions {
+  readonly held: readonly AccountPosition[];
+  /** Why there may be more than these; `null` where these are all. */
+  readonly lacking: string | null;
 }
 
-const UNREAD: Reading = { lacking: "the account could not be read" };
+function positionsIn(account: AccountView, asset: string): Positions | null {
+  const positions = account.positions();
+  if (positions === null) return null;
+  const { held, unread } = positions;
+  const lacking = unread.length === 0
+    ? null
+    : `${unread.join(", ")} could not be read, only other accounts can fire it`;
+  return { held: held.filter((position) => position.asset === asset), lacking };
+}
+
+/** In words whose part is unknown; `null` where every one is known. */
+function unknownOf(
+  held: readonly AccountPosition[],
+  what: string,
+  part: (position: AccountPosition) => number | null,
+): string | null {
+  const venues = held.filter((one) => part(one) === null).map(({ venue }) => venue);
+  return venues.length === 0 ? null : `${what} on ${venues.join(", ")} unknown`;
+}
+
+/** What a position pays within the quarter-hour; `null` unknown. */
+function dueOf({ fundingDueQuote, nextFundingMs }: AccountPosition, nowMs: number): number | null {
+  if (fundingDueQuote === 0) return 0;
+  if (nextFundingMs === null) return null;
+  const soon = nextFundingMs > nowMs && nextFundingMs - nowMs <= DUE_MS;
+  return soon ? fundingDueQuote : 0;
+}
 
 export const OTHER_METRICS: readonly Metric[] = [
   {
@@ -101,11 +134,13 @@ export const OTHER_METRICS: readonly Metric[] = [
     severity: "critical",
     pace: "account",
     ofAccount(account, asset) {
-      const held = positionsIn(account, asset);
-      if (held === null) return UNREAD;
-      const near = held.flatMap((one) => one.liquidationDistance ?? []);
-      // Without a position, or with one that cannot be liquidated, nothing is near.
-      return { value: near.length === 0 ? 1e6 : Math.min(...near) * 100 };
+      const positions = positionsIn(account, asset);
+      if (positions === null) return UNREAD;
+      const distance = ({ liquidationDistance }: AccountPosition) => liquidationDistance;
+      const known = positions.held.flatMap((one) => distance(one) ?? []);
+      const value = Math.min(FAR_PERCENT, ...known.map((part) => part * 100));
+      const lacking = positions.lacking ?? unknownOf(positions.held, "distance", distance);
+      return lacking === null ? { value } : { lacking, atMost: value };
     },
     formula: "|mark − liquidation price| ÷ mark of your nearest position",
     shownBy: () => "/positions",
@@ -119,12 +154,13 @@ export const OTHER_METRICS: readonly Metric[] = [
     windows: [],
     pace: "account",
     ofAccount(account, asset, nowMs) {
-      const held = positionsIn(account, asset);
-      if (held === null) return UNREAD;
-      const soon = held.filter(({ nextFundingMs }) =>
-        nextFundingMs !== null && nextFundingMs - nowMs <= 15 * MINUTE_MS && nextFundingMs > nowMs
-      );
-      return { value: soon.reduce((sum, one) => sum + (one.fundingDueQuote ?? 0), 0) };
+      const positions = positionsIn(account, asset);
+      if (positions === null) return UNREAD;
+      const due = (one: AccountPosition) => dueOf(one, nowMs);
+      const value = positions.held.reduce((sum, one) => sum + (due(one) ?? 0), 0);
+      const lacking = positions.lacking ?? unknownOf(positions.held, "funding", due);
+      // Another position may be paid instead; what is to be paid is told before that is known.
+      return lacking === null ? { value } : { lacking, atLeast: value };
     },
     formula: "Σ of your positions' next funding, from 15 minutes before it",
     shownBy: () => "/positions",
@@ -140,11 +176,14 @@ export const OTHER_METRICS: readonly Metric[] = [
     windows: [],
     pace: "account",
     ofAccount(account, asset) {
-      const held = positionsIn(account, asset);
-      if (held === null) return UNREAD;
+      const positions = positionsIn(account, asset);
+      if (positions === null) return UNREAD;
+      const { held, lacking } = positions;
       const running = account.cascade(asset);
-      const hit = running !== null && held.some(({ side }) => side === running);
-      return { value: !hit ? 0 : running === "long" ? 1 : 2 };
+      if (held.some(({ side }) => side === running)) return { value: running === "long" ? 1 : 2 };
+      if (lacking !== null) return { lacking };
+      if (held.length > 0 && running === null) return { lacking: `${asset}: cascade unknown` };
+      return { value: 0 };
     },
     formula: "an active cascade that closes positions of the side that you hold",
     shownBy: (asset) => `/liquidations ${asset}`,

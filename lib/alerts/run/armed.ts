@@ -3,7 +3,8 @@
 import { readRule } from "../rule/parse.ts";
 import { ruleText } from "../rule/text.ts";
 import type { Rule } from "../rule/rule.ts";
-import { type Count, FRESH, NOT_YET, type Place } from "./judge.ts";
+import type { Lacking } from "../metric/metric.ts";
+import { type Count, FRESH, isAbove, isBelow, NOT_YET, type Place } from "./judge.ts";
 
 export interface Armed {
   /** `a7`; the person's own count. */
@@ -58,6 +59,25 @@ export function setPlace(armed: Armed, asset: string, place: Place): void {
   if (held.armed !== place.armed || held.firedMs !== place.firedMs || held.side === 0) {
     armed.dirty = true;
   }
+}
+
+/**
+ * What is known of an incomplete reading, where it meets the rule already; `null` where it
+ * does not, or the rule must come back first, which only a complete one can tell.
+ */
+export function enough(
+  armed: Armed,
+  asset: string,
+  { atLeast, atMost }: Lacking,
+): number | null {
+  const { rule } = armed;
+  const above = atLeast !== undefined && isAbove(rule, atLeast) ? atLeast : null;
+  const value = atMost !== undefined && isBelow(rule, atMost) ? atMost : above;
+  const place = placeOf(armed, asset);
+  if (value === null || place.armed === false) return null;
+  // A key that is refused for good would leave a new rule without a first reading for ever.
+  if (place.armed === null) setPlace(armed, asset, { ...place, armed: true });
+  return value;
 }
 
 /** After a first round of readings: whoever has no place is armed. */

@@ -15,7 +15,7 @@ import type { AccountView } from "../account.ts";
 import type { Rule } from "../rule/rule.ts";
 import { metricOf } from "../rule/text.ts";
 import type { Armed } from "./armed.ts";
-import { markSeen, placeOf, setPlace } from "./armed.ts";
+import { enough, markSeen, placeOf, setPlace } from "./armed.ts";
 import { lacks, sees } from "./blind.ts";
 import type { Book } from "./book.ts";
 import type { Fired } from "./fired.ts";
@@ -205,8 +205,9 @@ export class Engine {
       if (metric.pace !== "account") continue;
       for (const asset of assetsOf(armed, assets)) {
         const reading = account ? metric.ofAccount(account, asset, nowMs) : NO_ACCOUNT;
-        if ("value" in reading) this.#take(armed, asset, reading.value, nowMs, null);
-        else this.#lacks(armed, reading.lacking);
+        const value = "value" in reading ? reading.value : enough(armed, asset, reading);
+        if (value !== null) this.#take(armed, asset, value, nowMs, null);
+        else if ("lacking" in reading) this.#lacks(armed, reading.lacking);
       }
     }
   }

@@ -96,6 +96,11 @@ export function isAbove(rule: Rule, value: number): boolean {
   return (rule.comparison === ">" || rule.comparison === "is") && isSo(rule, value);
 }
 
+/** The same of a value that may still fall. */
+export function isBelow(rule: Rule, value: number): boolean {
+  return rule.comparison === "<" && isSo(rule, value);
+}
+
 function isMet(rule: Rule, { side }: Place, value: number): boolean {
   if (rule.comparison !== "crosses" && rule.comparison !== "flips") return isSo(rule, value);
   const now = sideOf(rule, value);
