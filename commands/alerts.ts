@@ -1,11 +1,10 @@
 // This module is pure.
 /** `/alerts`: all rules of the asker, what fired, and when nothing may sound. */
-import type { AlertDesk, AlertSettings, ShownRule } from "../lib/alerts/alert_desk.ts";
-import type { Firing } from "../lib/alerts/deliver/firing.ts";
+import type { AlertDesk, AlertSettings, ShownFiring, ShownRule } from "../lib/alerts/alert_desk.ts";
 import type { QuietHours } from "../lib/alerts/deliver/quiet.ts";
 import type { Ask, Button, Command, Json, Reply } from "../lib/reply/command.ts";
 import { bold, clean, echo, escape } from "../lib/reply/html.ts";
-import { compact, price } from "../lib/reply/numbers.ts";
+import { price } from "../lib/reply/numbers.ts";
 import { clock, clockAndDay } from "../lib/reply/times.ts";
 import { type Zone, zoneOf } from "../lib/reply/zone.ts";
 import { buttonRows, minutesIn, noAlerts } from "./_alert_pages.ts";
@@ -124,12 +123,11 @@ async function history(ask: Ask, desk: AlertDesk): Promise<Reply> {
   const zone: Zone = await zoneOf(ask);
   const nowMs = ask.source.nowMs();
   const fired = await desk.history(ask.asker, SHOWN);
-  const line = ({ atMs, text, asset, value, price: then, metric, ruleId, hit }: Firing) => {
+  const line = ({ atMs, text, asset, amount, price: then, metric, ruleId, hit }: ShownFiring) => {
     const where = text.startsWith(asset) ? "" : ` ${escape(asset)}`;
-    const amount = metric === "price" ? price(value) : compact(value);
-    return `${clockAndDay(atMs, nowMs, zone)} <b>${ruleId}#${hit}</b>${where} ${
-      escape(text)
-    }: ${amount}` +
+    return `${clockAndDay(atMs, nowMs, zone)} <b>${ruleId}#${hit}</b>${where} ${escape(text)}: ${
+      escape(amount)
+    }` +
       (then === null || metric === "price" ? "" : ` at ${price(then)}`);
   };
   return {

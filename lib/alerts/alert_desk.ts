@@ -68,6 +68,9 @@ export type ShownRule = {
   readonly formula: string;
 };
 
+/** A firing, and its value as the card told it. */
+export type ShownFiring = Firing & { readonly amount: string };
+
 export type Armable = { readonly rule: ShownRule } | { readonly refused: string };
 
 /** How a rule is changed: its threshold, a quarter harder, or its silence. */
@@ -104,7 +107,7 @@ export interface AlertDesk {
   /** Mutes all rules for so long; 0 ends it. Returns how many. */
   muteAll(asker: Asker, minutes: number): Promise<number>;
   /** The newest firings first. */
-  history(asker: Asker, count: number): Promise<readonly Firing[]>;
+  history(asker: Asker, count: number): Promise<readonly ShownFiring[]>;
   settings(asker: Asker): Promise<AlertSettings>;
   setQuiet(asker: Asker, hours: QuietHours | null): Promise<void>;
   /** A local minute of the day, or `null` for none. */

@@ -7,11 +7,13 @@ import type {
   Armable,
   DryRun,
   RuleChange,
+  ShownFiring,
   ShownRule,
   Understood,
 } from "./alert_desk.ts";
+import { amount } from "./deliver/card.ts";
 import type { DailyNotes } from "./deliver/daily.ts";
-import { type Firing, isItem } from "./deliver/firing.ts";
+import { isItem } from "./deliver/firing.ts";
 import { HISTORY } from "./deliver/herald.ts";
 import type { Outbox } from "./deliver/outbox.ts";
 import type { QuietHours } from "./deliver/quiet.ts";
@@ -158,13 +160,13 @@ export class Office implements AlertDesk {
     return rules.length;
   }
 
-  async history(asker: Asker, count: number): Promise<readonly Firing[]> {
+  async history(asker: Asker, count: number): Promise<readonly ShownFiring[]> {
     const person = this.#options.people.of(asker);
-    const rows: Firing[] = [];
+    const rows: ShownFiring[] = [];
     if (person === null) return rows;
     const records = this.#options.records.list([HISTORY, person], { reverse: true });
     for await (const { value } of records) {
-      if (isItem(value) && value.kind === "firing") rows.push(value);
+      if (isItem(value) && value.kind === "firing") rows.push({ ...value, amount: amount(value) });
       if (rows.length >= count) break;
     }
     return rows;

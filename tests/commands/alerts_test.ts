@@ -43,6 +43,27 @@ Deno.test("what fired is told, the newest first", async () => {
   match((await ask("/alerts history", MEMBER)).text, /Nothing in the last 30 days/);
 });
 
+Deno.test("what fired is told in the words of its card", async () => {
+  const { ask, records } = await alerting(market());
+  const firing = (nth: number, metric: string, value: number, text: string) => ({
+    ...{ kind: "firing", id: `1${nth}`, ruleId: `a${nth}`, hit: 1, person: OWNER.id, text },
+    ...{ asset: "BTC", metric, value, atMs: NOW_MS - nth, severity: "normal", price: 100 },
+    ...{ spark: "", trust: "", shownBy: "/price BTC" },
+  });
+  const fired = [
+    firing(1, "change", -0.01, "BTC change 1m > -1%"),
+    firing(2, "funding", 0.0126, "BTC funding > 0.01%"),
+    firing(3, "quadrant", 1, "BTC quadrant 60m"),
+    firing(4, "divergence", 2, "BTC divergence 60m is bearish"),
+    firing(5, "liq", 2_310_000, "BTC liq 5m > 2M"),
+  ];
+  for (const one of fired) await records.set(["alert-history", OWNER.id, one.id], one);
+  const { text, data } = await ask("/alerts history");
+  const amounts = [...text.matchAll(/: ([^:]*) at 100/g)].map(([, amount]) => amount);
+  deepEqual(amounts, ["2.31M", "bearish", "new longs", "0.0126%", "−0.0100%"]);
+  ok(JSON.stringify(data).includes('"amount":"new longs"'));
+});
+
 Deno.test("a muted rule fires silently into its count, and not into the chat", async () => {
   const { ask, alerts } = await alerting(market());
   await ask("/alert btc price > 100.5 cooldown 0");

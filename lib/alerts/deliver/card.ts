@@ -49,7 +49,8 @@ export function message(
 
 const MUTE_ALL = "/alerts mute all 1h";
 
-function amount({ metric, value }: Firing): string {
+/** What fired it, as its metric is read: `2.31M`, `−0.0100%`, `new longs`. */
+export function amount({ metric, value }: Pick<Firing, "metric" | "value">): string {
   const row = metricNamed(metric);
   return row ? valueText(row, value) : String(value);
 }
