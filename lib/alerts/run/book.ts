@@ -6,6 +6,8 @@ import { type Armed, fromRecord, newlyArmed, toRecord } from "./armed.ts";
 export type RuleRecords = Pick<Records, "get" | "set" | "delete" | "list" | "commit">;
 
 const KEY = "alert";
+/** The number of a person's newest rule, with what else is kept of them: no name is given twice. */
+const NEWEST_KEY = "newest-rule";
 /** Under this name stands who evaluates and sends: the last process that started. */
 export const ENGINE_KEY = ["alert-engine"] as const;
 /** Up to which minute's end rules were judged. */
@@ -47,6 +49,10 @@ export class Book {
       const armed = fromRecord(person, id, value);
       if (armed) this.#rules.set(keyOf(person, id), armed);
       else this.unread++;
+    }
+    for await (const { key: [, person, name], value } of this.#records.list(["asker"])) {
+      if (person === undefined || name !== NEWEST_KEY || typeof value !== "number") continue;
+      this.#count(person, `a${value}`);
     }
     this.version++;
   }
@@ -116,7 +122,10 @@ export class Book {
 
   /** @throws {Error} where it was not stored: rules are those of the process that judges them */
   async #keep(armed: Armed): Promise<void> {
-    if (await this.commit(`the rule ${armed.id}`, [this.changeOf(armed)])) return;
+    const { person, id } = armed;
+    // With a deletion, too: a store of before has no number yet.
+    const newest = { key: ["asker", person, NEWEST_KEY], value: this.#newest.get(person) };
+    if (await this.commit(`the rule ${id}`, [this.changeOf(armed), newest])) return;
     throw new Error("Cannot change alert rules: a newer process has taken over; ask it");
   }
 

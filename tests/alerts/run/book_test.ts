@@ -46,6 +46,21 @@ Deno.test("a rule that could not be taken out of the store stays armed", async (
   equal(book.find("tg:1", armed.id), armed);
 });
 
+Deno.test("the name of a rule that was deleted is given to no other, whatever is restarted", async () => {
+  const { book, records } = await opened();
+  for (const level of [1, 2]) await book.add("tg:1", ruleOf(`btc liq 5m > ${level}m`), 0);
+  await book.add("tg:2", ruleOf("btc liq 5m > 1m"), 0);
+  // As a version before left it: without the number.
+  records.rows.delete("asker\ttg:1\tnewest-rule");
+  const { book: second } = await opened(records);
+  const newest = second.find("tg:1", "a2");
+  if (!newest) throw new Error("not armed");
+  await second.remove(newest);
+  const { book: third } = await opened(records);
+  equal((await third.add("tg:1", ruleOf("btc liq 5m > 3m"), 0))?.id, "a3");
+  equal((await third.add("tg:2", ruleOf("btc liq 5m > 3m"), 0))?.id, "a2");
+});
+
 Deno.test("once a newer process has taken over, the older one changes no rule", async () => {
   const { book: older, records } = await opened();
   const armed = await older.add("tg:1", ruleOf("btc liq 5m > 1m"), 0);
