@@ -86,7 +86,7 @@ export type AlertSettings = {
   readonly dailyMinute: number | null;
   /** Why nothing goes out to this person; `null` where it does. */
   readonly shut: string | null;
-  /** Items that have not arrived yet. */
+  /** Items of this person that have not arrived yet. */
   readonly waiting: number;
 };
 

@@ -180,7 +180,7 @@ export class Office implements AlertDesk {
       quiet: (await people.settings(person)).quiet,
       dailyMinute: daily.minuteOf(person),
       shut: outbox.shutReason(person),
-      waiting: outbox.waiting,
+      waiting: outbox.waitingFor(person),
     };
   }
 

@@ -40,6 +40,7 @@ Deno.test("what fired is told, the newest first", async () => {
   equal(alerts.herald.stats.fired, 3);
   match((await ask("/alerts")).text, /3 hits/);
   match((await ask("/alerts")).text, /3 on their way/);
+  ok(!(await ask("/alerts", MEMBER)).text.includes("on their way"));
   match((await ask("/alerts history", MEMBER)).text, /Nothing in the last 30 days/);
 });
 

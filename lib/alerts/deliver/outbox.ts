@@ -65,13 +65,15 @@ export class Outbox {
     }
   }
 
-  /** Items that have not arrived yet. */
+  /** Items that have not arrived yet, of all people. */
   get waiting(): number {
-    let count = 0;
-    for (const { waiting, outgoing } of this.#lanes.values()) {
-      count += waiting.length + (outgoing?.items.length ?? 0);
-    }
-    return count;
+    return [...this.#lanes.keys()].reduce((sum, person) => sum + this.waitingFor(person), 0);
+  }
+
+  /** Items of one person that have not arrived yet. */
+  waitingFor(person: string): number {
+    const lane = this.#lanes.get(person);
+    return lane ? lane.waiting.length + (lane.outgoing?.items.length ?? 0) : 0;
   }
 
   /** The changes that store items; `accept` follows when they are stored. */
