@@ -148,7 +148,8 @@ async function quiet(ask: Ask, desk: AlertDesk, typed: string): Promise<Reply> {
   }
   const hours = hoursIn(typed);
   if (hours === null) return misread(`quiet ${typed}`);
-  await desk.setQuiet(ask.asker, hours);
+  const kept = await desk.setQuiet(ask.asker, hours);
+  if (!kept) return await list(ask, desk, "Quiet hours are not kept: no alert is sent from here");
   const { label } = await zoneOf(ask);
   const span = `${clockText(hours.fromMinute)}–${clockText(hours.toMinute)} ${label}`;
   return await list(ask, desk, `Quiet ${span}: only critical alerts sound then`);

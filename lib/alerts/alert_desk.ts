@@ -109,7 +109,8 @@ export interface AlertDesk {
   /** The newest firings first. */
   history(asker: Asker, count: number): Promise<readonly ShownFiring[]>;
   settings(asker: Asker): Promise<AlertSettings>;
-  setQuiet(asker: Asker, hours: QuietHours | null): Promise<void>;
+  /** `false`, and nothing is kept, where nothing is sent to this person: see `shut`. */
+  setQuiet(asker: Asker, hours: QuietHours | null): Promise<boolean>;
   /** A local minute of the day, or `null` for none. */
   setDaily(asker: Asker, minute: number | null): Promise<void>;
 }

@@ -184,9 +184,10 @@ export class Office implements AlertDesk {
     };
   }
 
-  async setQuiet(asker: Asker, hours: QuietHours | null): Promise<void> {
+  async setQuiet(asker: Asker, hours: QuietHours | null): Promise<boolean> {
     const person = this.#options.people.of(asker);
     if (person !== null) await this.#options.people.setQuiet(person, hours);
+    return person !== null;
   }
 
   async setDaily(asker: Asker, minute: number | null): Promise<void> {

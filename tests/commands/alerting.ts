@@ -18,12 +18,16 @@ export interface Alerting {
   ask(text: string, asker?: Asker): Promise<Answer>;
 }
 
-export async function alerting(options: FakeSourceOptions = {}): Promise<Alerting> {
+/** `ownerId` is `null` where there is no Telegram. */
+export async function alerting(
+  options: FakeSourceOptions = {},
+  ownerId: number | null = 42,
+): Promise<Alerting> {
   const source = fakeSource(options);
   const records = new FakeRecords();
   const watched = source.assets();
   const alerts = new Alerts({
-    ...{ source, records, watched: () => watched, ownerId: 42, instance: "test" },
+    ...{ source, records, watched: () => watched, ownerId, instance: "test" },
     nowMs: () => source.nowMs(),
     sleep: () => Promise.resolve(),
     log: createLog({ level: "error" }),

@@ -93,6 +93,13 @@ Deno.test("quiet hours are set in the person's zone and shown", async () => {
   }
 });
 
+Deno.test("without Telegram no quiet hours are said to be kept", async () => {
+  const { ask } = await alerting(market(), null);
+  const { text } = await ask("/alerts quiet 23:00-07:00");
+  match(text, /Quiet hours are not kept[\s\S]*no quiet hours · Alerts go out on Telegram/);
+  ok(!text.includes("23:00"));
+});
+
 Deno.test("the morning note is set, told and taken back", async () => {
   const { ask, alerts } = await alerting(market());
   match((await ask("/brief daily")).text, /No morning note/);
