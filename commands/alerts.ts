@@ -10,14 +10,14 @@ import { type Zone, zoneOf } from "../lib/reply/zone.ts";
 import { buttonRows, minutesIn, noAlerts } from "./_alert_pages.ts";
 import { clockMinute, clockText } from "./_clock.ts";
 
-/** Rules and firings shown at a time. */
+/** Rules of a page, and firings shown. */
 const SHOWN = 20;
 /** Rules that get a button. */
 const PRESSED = 6;
 
 export const alerts: Command = {
   name: "alerts",
-  usage: "[history|quiet 23:00-07:00|mute all 1h]",
+  usage: "[page 2|history|quiet 23:00-07:00|mute all 1h]",
   description: "Your rules, closest to firing first; what fired",
   details: [
     "/alerts history: the newest firings. /alerts quiet 23:00-07:00: no sound then but of " +
@@ -33,6 +33,11 @@ export const alerts: Command = {
     switch (verb.toLowerCase()) {
       case "":
         return await list(ask, desk, null);
+      case "page": {
+        const [typed = "", ...more] = rest;
+        const page = /^[1-9]\d{0,3}$/.test(typed) && more.length === 0 ? Number(typed) : null;
+        return page === null ? misread(`page ${typed}`) : await list(ask, desk, null, page);
+      }
       case "history":
         return await history(ask, desk);
       case "quiet":
@@ -46,40 +51,55 @@ export const alerts: Command = {
   },
 };
 
-async function list(ask: Ask, desk: AlertDesk, done: string | null): Promise<Reply> {
+async function list(
+  ask: Ask,
+  desk: AlertDesk,
+  done: string | null,
+  wanted = 1,
+): Promise<Reply> {
   const zone = await zoneOf(ask);
   const nowMs = ask.source.nowMs();
   const rules = desk.rules(ask.asker);
   const settings = await desk.settings(ask.asker);
-  const more = rules.length > SHOWN ? [`and ${rules.length - SHOWN} more`] : [];
+  const pages = Math.max(1, Math.ceil(rules.length / SHOWN));
+  const page = Math.min(wanted, pages);
+  const fromNth = (page - 1) * SHOWN;
+  const onPage = rules.slice(fromNth, fromNth + SHOWN);
+  const which = pages === 1 ? "" : ` · ${fromNth + 1}–${fromNth + onPage.length}`;
   return {
     html: [
       ...(done === null ? [] : [escape(done)]),
-      `${bold(`${rules.length} rules`)} · ${clock(nowMs, zone)} ${escape(zone.label)}`,
-      ...rules.slice(0, SHOWN).map((rule) => ruleLine(rule)),
-      ...more,
+      `${bold(`${rules.length} rules`)}${which} · ${clock(nowMs, zone)} ${escape(zone.label)}`,
+      ...onPage.map((rule) => ruleLine(rule)),
       ...(rules.length === 0 ? ["None yet. Example: /alert btc liq 5m &gt; 2m"] : []),
       settingsLine(settings),
     ].join("\n"),
     data: { nowMs, rules: [...rules], settings } satisfies Json,
     buttons: [
       ...buttonRows(
-        rules.slice(0, PRESSED).map(({ id, core }) => ({
+        onPage.slice(0, PRESSED).map(({ id, core }) => ({
           label: `${id} ${core}`.slice(0, 30),
           ask: `/alert why ${id}`,
         })),
         2,
       ),
-      FOOT,
+      ...buttonRows([
+        ...(page > 1 ? [{ label: `‹ Page ${page - 1}`, ask: pageAsk(page - 1) }] : []),
+        ...(page < pages ? [{ label: `Page ${page + 1} ›`, ask: pageAsk(page + 1) }] : []),
+      ], 2),
+      [...FOOT, { label: "Refresh", ask: pageAsk(page) }],
     ],
   };
+}
+
+function pageAsk(page: number): string {
+  return page === 1 ? "/alerts" : `/alerts page ${page}`;
 }
 
 const FOOT: readonly Button[] = [
   { label: "New", ask: "/alert" },
   { label: "History", ask: "/alerts history" },
   { label: "Mute all 1 h", ask: "/alerts mute all 1h" },
-  { label: "Refresh", ask: "/alerts" },
 ];
 
 const MARKS: Readonly<Record<ShownRule["state"], string>> = {

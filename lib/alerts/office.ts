@@ -19,7 +19,7 @@ import type { Outbox } from "./deliver/outbox.ts";
 import type { QuietHours } from "./deliver/quiet.ts";
 import type { People } from "./people.ts";
 import { type Armed, startAfresh } from "./run/armed.ts";
-import { type Book, MOST_RULES, type RuleRecords } from "./run/book.ts";
+import { type Book, MOST_IN_ALL, MOST_RULES, type RuleRecords } from "./run/book.ts";
 import type { Engine } from "./run/engine.ts";
 import { assetsOf } from "./run/index.ts";
 import { thresholdsFor } from "./run/offer.ts";
@@ -103,7 +103,7 @@ export class Office implements AlertDesk {
     const text = ruleText(rule);
     const same = book.of(person).find((armed) => ruleText(armed.rule) === text);
     const armed = same ?? await book.add(person, rule, source.nowMs());
-    if (!armed) return { refused: `${MOST_RULES} rules are the most; delete some: /alerts` };
+    if (!armed) return { refused: book.of(person).length < MOST_RULES ? ALL_FULL : YOURS_FULL };
     engine.replan();
     await outbox.reopen(person);
     return { rule: this.#shown(armed) };
@@ -210,6 +210,10 @@ export class Office implements AlertDesk {
 
 const CRITICAL_ONLY = "With this PROFILE only critical alerts run";
 const NO_CHAT = "Alerts go out on Telegram: set TELEGRAM_BOT_TOKEN and TELEGRAM_ALLOWED_USERS";
+const YOURS_FULL = `${MOST_RULES} rules are the most; delete some: /alerts`;
+const ALL_FULL =
+  `All people together have ${MOST_IN_ALL} rules, the most there can be: it is full ` +
+  "until somebody deletes one";
 const NO_ACCOUNT = "No account is configured: position rules need BINANCE_API_KEY or BYBIT_API_KEY";
 
 /** Names of the metrics that critical alerts are about. */

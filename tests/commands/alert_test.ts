@@ -122,6 +122,22 @@ Deno.test("the same rule twice is one rule", async () => {
   equal(alerts.armed, 1);
 });
 
+Deno.test("whether a person's rules are full or all people's together is told apart", async () => {
+  const { ask, alerts, records } = await alerting(market());
+  const fill = async (...people: readonly string[]) => {
+    for (const person of people) {
+      for (let nth = 1; nth <= 1000; nth++) {
+        await records.set(["alert", person, `a${nth}`], { text: "BTC price > 1000" });
+      }
+    }
+    await alerts.load();
+  };
+  await fill(MEMBER.id);
+  match((await ask("/alert btc price > 5", MEMBER)).text, /1000 rules are the most; delete some/);
+  await fill("tg:1", "tg:2", "tg:3", "tg:4");
+  match((await ask("/alert btc price > 5")).text, /All people together have 5000 rules/);
+});
+
 Deno.test("position rules are the owner's, and need an account", async () => {
   const { ask, alerts } = await alerting(market());
   match((await ask("/alert btc distance < 10%")).text, /No account is configured/);

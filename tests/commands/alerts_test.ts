@@ -27,6 +27,34 @@ Deno.test("rules are listed closest to firing first, each person's own", async (
   match((await ask("/alerts", MEMBER)).text, /1 rules[\s\S]*a1 BTC price < 50/);
 });
 
+Deno.test("every rule is on some page, and each page leads to its neighbours", async () => {
+  const { ask, alerts } = await alerting(market());
+  for (let nth = 0; nth < 45; nth++) {
+    const read = alerts.desk.understand(`btc price > ${101 + nth}`);
+    ok(read.kind === "rule");
+    await alerts.desk.arm(OWNER, read.rule);
+  }
+  const listed: string[] = [];
+  const leads: string[][] = [];
+  for (const text of ["/alerts", "/alerts page 2", "/alerts page 3"]) {
+    const { text: page, buttons = [] } = await ask(text);
+    listed.push(...page.match(/a\d+(?= BTC)/g) ?? []);
+    leads.push(buttons.flat().filter(({ ask }) => /page|alerts$/.test(ask)).map(({ ask }) => ask));
+  }
+  equal(new Set(listed).size, 45);
+  equal(listed.length, 45);
+  deepEqual(leads, [
+    ["/alerts page 2", "/alerts"],
+    ["/alerts", "/alerts page 3", "/alerts page 2"],
+    ["/alerts page 2", "/alerts page 3"],
+  ]);
+  match((await ask("/alerts page 2")).text, /^45 rules · 21–40 · /);
+  match((await ask("/alerts page 9")).text, /41–45/);
+  for (const typed of ["/alerts page", "/alerts page 0", "/alerts page 1 2", "/alerts page x"]) {
+    match((await ask(typed)).text, /Cannot read/);
+  }
+});
+
 Deno.test("what fired is told, the newest first", async () => {
   const { ask, alerts } = await alerting(market());
   await ask("/alert btc price crosses 100.5 back 0 cooldown 0");

@@ -14,7 +14,7 @@ export const ENGINE_KEY = ["alert-engine"] as const;
 const JUDGED_KEY = ["alert-judged"] as const;
 /** Rules of one person, and of all. */
 export const MOST_RULES = 1000;
-const MOST_IN_ALL = 5000;
+export const MOST_IN_ALL = 5000;
 /** Rules written at once: a record with many places is some kB. */
 const AT_ONCE = 40;
 
