@@ -7,6 +7,7 @@ import type { Asker, Reply } from "../reply/command.ts";
 import { escape } from "../reply/html.ts";
 import type { AccountView } from "./account.ts";
 import type { AlertDesk } from "./alert_desk.ts";
+import { AlarmNotes } from "./deliver/alarm_notes.ts";
 import { Courier, type Post } from "./deliver/courier.ts";
 import { DailyNotes } from "./deliver/daily.ts";
 import { chatOf } from "./deliver/outbox_rows.ts";
@@ -56,6 +57,10 @@ export class Alerts {
   readonly #follow: Follow;
   readonly #daily: DailyNotes;
   readonly #courier: Courier;
+  readonly #alarms = new AlarmNotes(async (html) => {
+    const { owner } = this.#people;
+    if (owner !== null) await this.#note(owner, html, []);
+  });
   #answer: ((text: string, asker: Asker) => Promise<Reply>) | null = null;
   #account: AccountView | null = null;
   #isMember: (userId: number) => boolean = () => true;
@@ -87,7 +92,7 @@ export class Alerts {
       blind: (armed, lacking) => {
         const text = `<b>${armed.id}</b> cannot be evaluated: ${escape(lacking)}. ` +
           "It goes on by itself when its data is whole";
-        this.#note(armed.person, text, [[{ label: "Rule", ask: `/alert why ${armed.id}` }]]);
+        void this.#note(armed.person, text, [[{ label: "Rule", ask: `/alert why ${armed.id}` }]]);
       },
     });
     this.#follow = new Follow({
@@ -161,15 +166,14 @@ export class Alerts {
     return this.engine.needsAccount;
   }
 
-  /** Something that the owner should know; it waits in the store until it has arrived. */
+  /** Something that the owner should know; as a note it waits in the store until it has arrived. */
   alarm(text: string): void {
-    const { owner } = this.#people;
-    if (owner !== null) this.#note(owner, `⚠️ ${escape(text)}`, []);
+    void this.#alarms.add(text, this.#options.nowMs());
   }
 
   /** Evaluates and sends until aborted, or until a newer process does. */
   async run(signal: AbortSignal): Promise<void> {
-    const { source } = this.#options;
+    const { source, nowMs } = this.#options;
     await Promise.all([
       this.outbox.run(signal),
       this.alongside(signal),
@@ -179,11 +183,13 @@ export class Alerts {
       }),
       // Apart, for they wait for Telegram and for commands.
       this.#every(() => SLOW_MS, signal, async () => {
+        await this.#alarms.tick(nowMs());
         await this.#daily.tick(source.nowMs());
         await this.#follow.tick(source.nowMs());
       }),
     ]);
     await this.herald.idle();
+    await this.#alarms.flush(nowMs());
     await this.#book.flush();
   }
 
@@ -208,12 +214,12 @@ export class Alerts {
     return this.#book.size;
   }
 
-  #note(person: string, html: string, buttons: Note["buttons"]): void {
+  async #note(person: string, html: string, buttons: Note["buttons"]): Promise<void> {
     const { log, nowMs } = this.#options;
     const atMs = nowMs();
     const id = itemId("normal", atMs, this.#nth++);
     const note: Note = { kind: "note", id, person, html, severity: "normal", atMs, buttons };
-    this.outbox.put(note).catch((error) => log.error("note not queued", { error }));
+    await this.outbox.put(note).catch((error) => log.error("note not queued", { error }));
   }
 
   #tellShut(person: string, reason: string): void {
