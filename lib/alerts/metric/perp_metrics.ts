@@ -1,44 +1,15 @@
 // This module is pure.
 /** Metrics of derivatives: open interest, funding, liquidations, cascades. */
 import { type Bucket, sumKnown } from "../../market/bucket.ts";
-import { within } from "../../market/flow.ts";
-import {
-  type Cascade,
-  CASCADE_FLOOR_USD,
-  type CascadeMinute,
-  cascadeTrigger,
-  stepCascade,
-  WATCHING,
-} from "../../market/study/cascade.ts";
-import { cascadeMinutes } from "../../market/study/cascade_minutes.ts";
 import { ASSUMED_HOURS, eightHourRate, weightedMean } from "../../market/study/funding.ts";
 import { changeOf, interestChange, quadrantOf, standingAt } from "../../market/study/interest.ts";
-import {
-  liquidatedMinutes,
-  liquidationsHeard,
-  liquidationsKnown,
-} from "../../market/study/liquidations.ts";
+import { liquidationsKnown } from "../../market/study/liquidations.ts";
+import { CASCADE, LATE_MS } from "./cascade.ts";
 import { growing } from "./growing.ts";
-import {
-  always,
-  type Evaluate,
-  type Metric,
-  type MinuteMetric,
-  type Reader,
-  type Reading,
-  type View,
-  type ViewSeries,
-} from "./metric.ts";
-import { lackOf, perps, pricedSeries, reading, windowOf } from "./reading.ts";
+import { always, type Metric, type Reading, type View } from "./metric.ts";
+import { perps, pricedSeries, reading, tellsLiquidations, windowOf } from "./reading.ts";
 
 const EDGE_MINUTES = 6;
-/** Venues publish a liquidation up to a second after it happened: Binance one a second. */
-const LATE_MS = 1_500;
-/** Run-in of the ATR that a cascade is measured by. */
-const ATR_MINUTES = 60;
-
-const PUBLISHED = (series: Pick<ViewSeries, "market" | "liquidations">): boolean =>
-  series.market === "perp" && series.liquidations !== "none";
 
 const QUADRANTS = ["new-longs", "short-covering", "new-shorts", "long-liquidation"];
 
@@ -101,95 +72,13 @@ function liquidated(
     windows: [5, 1, 15, 30, 60],
     part,
     known: liquidationsKnown,
-    counts: PUBLISHED,
+    counts: tellsLiquidations,
     lateMs: LATE_MS,
     formula:
       "Σ notional of the positions closed by force, by their own side; samples count as they are",
     shownBy: (asset, minutes) => `/liquidations ${asset} ${minutes}m chart`,
   });
 }
-
-/** A minute with too little to begin a cascade, whatever the price did. */
-const CALM = { fall: null, rise: null, atr: null, oiBeforeBase: null, oiBase: null };
-
-/** The newest minute as the detector reads it, and what it takes to begin. */
-export interface CascadeInput {
-  readonly minute: CascadeMinute;
-  readonly triggerQuote: number;
-}
-
-/**
- * What the cascade detector reads of a view; `forming` takes a minute that is not whole,
- * `calm` leaves out the price where too little was liquidated for it to matter.
- */
-export function cascadeInput(
-  view: View,
-  { forming = false, calm = false } = {},
-): CascadeInput | { lacking: string } {
-  const series = view.series.filter(PUBLISHED);
-  const priced = pricedSeries(view);
-  if (series.length === 0 || !priced) return { lacking: "no perpetual is heard" };
-  const last = windowOf(view, 1);
-  const lacking = forming ? null : lackOf(series, last, liquidationsHeard);
-  if (lacking !== null) return { lacking };
-  const lists = series.map(({ buckets }) => buckets);
-  const triggerQuote = cascadeTrigger(view.liquidationP99);
-  const totals = calm ? liquidatedMinutes(lists, last).at(-1) : undefined;
-  if (totals && Math.max(totals.longQuote, totals.shortQuote) < triggerQuote) {
-    return { minute: { ...totals, ...CALM }, triggerQuote };
-  }
-  const prices = within(priced.buckets, windowOf(view, ATR_MINUTES));
-  const minute = cascadeMinutes(lists, prices, last).at(-1);
-  if (!minute) return { lacking: "liquidations unknown" };
-  return { minute, triggerQuote };
-}
-
-/** A cascade's state over the minutes, and what the next reading would make of it. */
-export class CascadeReader implements Reader {
-  #state: Cascade = WATCHING;
-
-  readonly read: Evaluate = (view) => {
-    const input = cascadeInput(view, { calm: this.#state.state !== "active" });
-    if ("lacking" in input) return input;
-    this.#state = stepCascade(this.#state, input.minute, input.triggerQuote, view.endMs);
-    return wordOf(this.#state);
-  };
-
-  /** The same with a minute that still forms; nothing is remembered of it. */
-  readonly peek: Evaluate = (view) => {
-    const input = cascadeInput(view, { forming: true });
-    if ("lacking" in input) return input;
-    return wordOf(stepCascade(this.#state, input.minute, input.triggerQuote, view.endMs));
-  };
-}
-
-function wordOf({ state, position }: Cascade): Reading {
-  return { value: state !== "active" ? 0 : position === "long" ? 1 : 2 };
-}
-
-const CASCADE: MinuteMetric = {
-  name: "cascade",
-  critical: true,
-  aliases: ["casc"],
-  title: "liquidation cascade",
-  unit: "word",
-  words: ["long", "short"],
-  usual: { comparison: "is", threshold: 0 },
-  severity: "critical",
-  windows: [],
-  pace: "minute",
-  history: () => ATR_MINUTES + EDGE_MINUTES,
-  percentile: true,
-  open: () => new CascadeReader(),
-  part: ({ liqLongQuote, liqShortQuote }) => (liqLongQuote ?? 0) + (liqShortQuote ?? 0),
-  counts: PUBLISHED,
-  peekFrom: CASCADE_FLOOR_USD,
-  lateMs: LATE_MS,
-  warmUp: 10,
-  formula: "60 s of one side ≥ max(250k USD, p99 minute of 24 h), ≥ 5 events, ≥ 70 % on " +
-    "one side, price moved ≥ ATR(14, 1m)",
-  shownBy: (asset) => `/liquidations ${asset}`,
-};
 
 export const PERP_METRICS: readonly Metric[] = [
   {

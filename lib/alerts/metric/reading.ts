@@ -32,6 +32,13 @@ export function perps({ series }: View): readonly ViewSeries[] {
   return series.filter(({ market }) => market === "perp");
 }
 
+/** Whether a market's liquidations are told at all. */
+export function tellsLiquidations(
+  { market, liquidations }: Pick<ViewSeries, "market" | "liquidations">,
+): boolean {
+  return market === "perp" && liquidations !== "none";
+}
+
 /** Closed minutes by which a price must have been heard to be the one to follow. */
 const HEARD_MINUTES = 5;
 
@@ -44,6 +51,12 @@ export function pricedSeries(view: View): ViewSeries | null {
   const heard = ({ buckets }: ViewSeries) => within(buckets, lately).some(({ c }) => c !== null);
   const found = perps(view).find(heard) ?? view.series.find(heard);
   return found ?? null;
+}
+
+/** The value, or the least that it is; `null` unknown. */
+export function certainOf(reading: Reading | null): number | null {
+  if (reading === null) return null;
+  return "value" in reading ? reading.value : reading.atLeast ?? null;
 }
 
 /** A reading of what may be unknown all the same. */

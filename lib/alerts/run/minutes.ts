@@ -5,7 +5,7 @@
  */
 import { barStart, type Bucket, MINUTE_MS } from "../../market/bucket.ts";
 import type { Reading, View } from "../metric/metric.ts";
-import { lackOf, windowOf } from "../metric/reading.ts";
+import { certainOf, lackOf, windowOf } from "../metric/reading.ts";
 import { type Armed, placeOf } from "./armed.ts";
 import { isAbove } from "./judge.ts";
 import {
@@ -95,8 +95,8 @@ export class MinuteRules {
     const found = this.find(asset, metric, windowMinutes);
     if (!found) return null;
     const { ahead, nextEndMs, last } = found;
-    const reading = ahead && ahead.endMs >= nextEndMs ? ahead.reading : last;
-    return reading && "value" in reading ? reading.value : null;
+    const early = ahead && ahead.endMs >= nextEndMs ? certainOf(ahead.reading) : null;
+    return early ?? certainOf(last);
   }
 
   /** Judges what has closed and what the forming minutes have made certain. */
