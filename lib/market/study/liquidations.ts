@@ -35,11 +35,6 @@ export type LiquidatedMinute = {
   readonly shorts: number;
 };
 
-/** Whether something is known of a minute's liquidations, if only the least that there was. */
-export function liquidationsHeard({ liqLongQuote, liqShortQuote }: Bucket): boolean {
-  return liqLongQuote !== null || liqShortQuote !== null;
-}
-
 /** What was heard of a venue's minute; `null` where nothing is known of it. */
 function heardIn(bucket: Bucket): LiquidatedMinute | null {
   const { t, liqLongQuote, liqShortQuote, liqLongs, liqShorts } = bucket;
