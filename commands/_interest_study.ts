@@ -16,6 +16,7 @@ import {
 import { sumOf } from "../lib/market/sum.ts";
 import { type Trust, trustOf } from "../lib/market/trust.ts";
 import { rollingWindow, type Span, timeframeName, TIMEFRAMES } from "../lib/market/windows.ts";
+import { isOld, OI_FRESH_MS } from "./_ages.ts";
 import { perpsOf } from "./_perps.ts";
 import { priceOf } from "./_price_study.ts";
 import { type HeldSeries, type Origin, originOf, readTape, seriesOf } from "./_tape.ts";
@@ -70,10 +71,8 @@ export async function studyInterest(source: Source, asset: string): Promise<Inte
   const fromMs = hour.fromMs - (CARRY_MINUTES + 1) * MINUTE_MS;
   const tape = await readTape(perps, asset, { fromMs, toMs: hour.toMs });
   const { rows: prices } = priceOf(perps, asset, tape, nowMs);
-  const ages = agesOf(perps, tape, nowMs);
-  const rows = prices.map(({ venue, symbol, oiBase, oiQuote }): InterestRow => {
-    const oiAgeMs = oiBase === null ? null : ages.get(venue) ?? null;
-    const stale = oiBase !== null && (oiAgeMs === null || oiAgeMs > CARRY_MINUTES * MINUTE_MS);
+  const rows = prices.map(({ venue, symbol, oiBase, oiQuote, oiAgeMs }): InterestRow => {
+    const stale = isOld(oiBase, oiAgeMs, OI_FRESH_MS);
     return { venue, symbol, oiBase, oiQuote, oiAgeMs, stale };
   });
   const all = {
@@ -97,22 +96,6 @@ export async function studyInterest(source: Source, asset: string): Promise<Inte
     ])),
     trust: trustOf(tape, hour, nowMs, sidesKnown),
   };
-}
-
-/** Age of each venue's newest OI, ms: the stream's, else the 24 h ticker's. */
-function agesOf(perps: Source, tape: readonly HeldSeries[], nowMs: number): Map<string, number> {
-  const ages = new Map<string, number>();
-  const tickersMs = perps.tickersMs("perp");
-  if (tickersMs !== null) {
-    for (const { venue } of perps.venues()) ages.set(venue, Math.max(0, nowMs - tickersMs));
-  }
-  for (const { venue, info } of tape) {
-    const latest = info ? perps.latest(info) : null;
-    if (!latest || latest.oiBase === null) continue;
-    if (latest.oiMs === null) ages.delete(venue);
-    else ages.set(venue, Math.max(0, nowMs - latest.oiMs));
-  }
-  return ages;
 }
 
 function interestOf(rows: readonly InterestRow[], { venue }: HeldSeries): number {

@@ -25,6 +25,8 @@ export type PriceRow = {
   /** Fraction of the rolling 24 h. */
   readonly change24h: number | null;
   readonly quoteVolume24h: number | null;
+  /** Of those two: age of the oldest ticker list of the market kind. */
+  readonly tickerAgeMs: number | null;
   readonly markPrice: number | null;
   /** Fraction per interval. */
   readonly fundingRate: number | null;
@@ -32,6 +34,7 @@ export type PriceRow = {
   readonly nextFundingMs: number | null;
   readonly oiBase: number | null;
   readonly oiQuote: number | null;
+  readonly oiAgeMs: number | null;
 };
 
 /** How far fresh prices of one market kind are apart. */
@@ -113,45 +116,52 @@ function seriesRow(source: Source, { info, market, ticker, nowMs }: Collected): 
   const tradeMs = latest?.tradeMs ?? null;
   const price = traded ?? polled?.price ?? null;
   const markPrice = latest?.markPrice ?? null;
-  const oiBase = latest?.oiBase ?? polled?.oiBase ?? null;
+  const streamedOi = latest?.oiBase ?? null;
+  const oiBase = streamedOi ?? polled?.oiBase ?? null;
   return {
     venue: info.venue,
     market,
     symbol: info.symbol,
     price,
     priceFrom: traded !== null ? "trade" : polled?.priceFrom ?? null,
-    ageMs: traded !== null && tradeMs !== null
-      ? Math.max(0, nowMs - tradeMs)
-      : polled?.ageMs ?? null,
+    ageMs: traded !== null && tradeMs !== null ? ageOf(tradeMs, nowMs) : polled?.ageMs ?? null,
     change24h: polled?.change24h ?? null,
     quoteVolume24h: polled?.quoteVolume24h ?? null,
+    tickerAgeMs: polled?.tickerAgeMs ?? null,
     markPrice,
     fundingRate: latest?.fundingRate ?? polled?.fundingRate ?? null,
     fundingIntervalHours: latest?.fundingIntervalHours ?? polled?.fundingIntervalHours ?? null,
     nextFundingMs: latest?.nextFundingMs ?? null,
     oiBase,
     oiQuote: valueOf(oiBase, markPrice ?? price),
+    oiAgeMs: streamedOi === null ? polled?.oiAgeMs ?? null : ageOf(latest?.oiMs, nowMs),
   };
 }
 
 function tickerRow(source: Source, ticker: TapeTicker, nowMs: number): PriceRow {
-  const readMs = source.tickersMs(ticker.market);
+  const ageMs = ageOf(source.tickersMs(ticker.market), nowMs);
   return {
     venue: ticker.venue,
     market: ticker.market,
     symbol: ticker.symbol,
     price: ticker.lastPrice,
     priceFrom: "ticker",
-    ageMs: readMs === null ? null : Math.max(0, nowMs - readMs),
+    ageMs,
     change24h: ticker.change24h,
     quoteVolume24h: ticker.quoteVolume24h,
+    tickerAgeMs: ageMs,
     markPrice: null,
     fundingRate: ticker.fundingRate,
     fundingIntervalHours: ticker.fundingIntervalHours ?? null,
     nextFundingMs: null,
     oiBase: ticker.oiBase,
     oiQuote: valueOf(ticker.oiBase, ticker.lastPrice),
+    oiAgeMs: ticker.oiBase === null ? null : ageMs,
   };
+}
+
+function ageOf(timeMs: number | null | undefined, nowMs: number): number | null {
+  return typeof timeMs === "number" ? Math.max(0, nowMs - timeMs) : null;
 }
 
 function firstPerVenue(rows: readonly PriceRow[]): PriceRow[] {

@@ -17,6 +17,7 @@ import { fit, pad, table } from "../lib/reply/table.ts";
 import { age, clock } from "../lib/reply/times.ts";
 import { trustLine } from "../lib/reply/trust_line.ts";
 import { type Zone, zoneOf } from "../lib/reply/zone.ts";
+import { ageText, isOld, TICKER_FRESH_MS } from "./_ages.ts";
 import { type AnalysisStudy, studyAnalysis } from "./_analysis_study.ts";
 import { isFresh } from "./_price_study.ts";
 import { originRemarks } from "./_tape.ts";
@@ -77,10 +78,17 @@ function page(study: Told, remarks: readonly string[], zone: Zone): string {
     pre(cvdLines(study, zone)),
     pre(otherLines(study)),
     study.sentence,
+    ...oldChange(study),
     ...withoutInterest(study),
     ...remarks,
     trustLine(study.trust),
   ].join("\n");
+}
+
+function oldChange({ price }: AnalysisStudy): string[] {
+  return price && isOld(price.change24h, price.tickerAgeMs, TICKER_FRESH_MS)
+    ? [`24 h change ${ageText(price.tickerAgeMs)}`]
+    : [];
 }
 
 /** Venues that are in no sum of the OI; where it is unknown there is no sum. */

@@ -6,9 +6,10 @@ import type { Command } from "../lib/reply/command.ts";
 import { bold, escape, pre } from "../lib/reply/html.ts";
 import { compact, delta, percent, signedPercent, UNKNOWN } from "../lib/reply/numbers.ts";
 import { pad, table } from "../lib/reply/table.ts";
-import { age, clock } from "../lib/reply/times.ts";
+import { clock } from "../lib/reply/times.ts";
 import { trustLine } from "../lib/reply/trust_line.ts";
 import { type Zone, zoneOf } from "../lib/reply/zone.ts";
+import { oldInterest } from "./_ages.ts";
 import { chartAsked } from "./_chart_tape.ts";
 import { type InterestStudy, studyInterest } from "./_interest_study.ts";
 import { perpButtons, shortVenue } from "./_perps.ts";
@@ -125,15 +126,12 @@ function priceLine({ windows }: InterestStudy): string[] {
 
 /** Whose OI is old, and whose is in no sum. */
 function gaps({ rows, windows }: InterestStudy): string[] {
-  const stale = rows.filter((row) => row.stale).map((row) =>
-    `${escape(row.venue)}: OI ${row.oiAgeMs === null ? "of unknown age" : age(row.oiAgeMs)}`
-  );
   const carried = Math.max(0, ...Object.values(windows).map((window) => window.carriedMinutes));
   const without = Object.entries(windows).filter(([, window]) => window.without.length > 0).map(
     ([name, window]) => `${name} without ${window.without.map(escape).join(", ")}`,
   );
   return [
-    ...stale,
+    ...oldInterest(rows),
     ...(carried > 0 ? [`OI carried forward by up to ${carried} min`] : []),
     ...(without.length > 0 ? [`ΔOI ${without.join("; ")}`] : []),
   ];

@@ -9,6 +9,7 @@ import { table } from "../lib/reply/table.ts";
 import { age, clock, duration } from "../lib/reply/times.ts";
 import { trustLine } from "../lib/reply/trust_line.ts";
 import { type Zone, zoneOf } from "../lib/reply/zone.ts";
+import { oldInterest, oldTickers } from "./_ages.ts";
 import { askChart, chartAsked } from "./_chart_tape.ts";
 import { priceChart } from "./_flow_charts.ts";
 import { isFresh, type PriceRow, type PriceStudy, studyPrice } from "./_price_study.ts";
@@ -25,8 +26,9 @@ export const price: Command = {
   ],
   formulas: [
     "last = price of the newest trade of the venue; older than a minute it shows its age",
-    "24 h change and turnover = the venue's own rolling 24 h ticker",
-    "OI USD = OI in coins, one side × mark price",
+    "24 h change and turnover = the venue's own rolling 24 h ticker; older than 2 minutes they " +
+    "show the age of the oldest list",
+    "OI USD = OI in coins, one side × mark price; older than 5 minutes it shows its age",
     "spread = (highest − lowest) ÷ lowest, of last prices younger than a minute",
     "minutes of the last line = the last 5 closed minutes",
   ],
@@ -79,6 +81,8 @@ function page(study: PriceStudy, remarks: readonly string[], zone: Zone): string
     ...derivativeTables(study),
     ...spreads(study),
     ...aged(study.rows),
+    ...oldTickers(study.rows),
+    ...oldInterest(study.rows),
     ...remarks,
     trustLine(study.trust),
   ].join("\n");

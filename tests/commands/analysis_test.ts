@@ -65,8 +65,16 @@ const tickers: readonly TickerRow[] = [{
 }];
 
 Deno.test("/analysis reads as it should on a phone", async () => {
-  const { text } = await ask("/analysis", { series: four, tickers });
+  const { text } = await ask("/analysis", { series: four, tickers, tickersMs: NOW_MS - 30_000 });
   equal(text, GOLDEN);
+});
+
+Deno.test("a 24 h change of an old list says so", async () => {
+  const options = { series: four, tickers, tickersMs: NOW_MS - 1_200_000 };
+  const { text } = await ask("/analysis", options);
+  ok(text.includes("\n24 h change 20 min old\n"), text);
+  const { price } = await studyAnalysis(fakeSource(options), "BTC");
+  equal(price?.tickerAgeMs, 1_200_000);
 });
 
 const GOLDEN = `BTC 90,001.0 · a-spot · 24 h +1.6% · 14:05 UTC

@@ -1,5 +1,5 @@
 import { setting } from "./setting.ts";
-import { equal, ok } from "../assert.ts";
+import { deepEqual, equal, ok } from "../assert.ts";
 import { studyPrice } from "../../commands/_price_study.ts";
 import { commands } from "../../commands/mod.ts";
 import type { TickerRow } from "../../lib/market/source.ts";
@@ -21,6 +21,7 @@ const perp = {
   fundingIntervalHours: 8,
   nextFundingMs: NOW_MS + 7_800_000,
   oiBase: 81_234,
+  oiMs: NOW_MS - 5000,
 };
 
 const four: readonly FakeSeries[] = [
@@ -58,7 +59,7 @@ async function price(text: string, options: FakeSourceOptions) {
 
 Deno.test("/price reads as it should on a phone", async () => {
   const tickers = [ticker("binance-spot", "spot"), ticker("binance-perp", "perp")];
-  const { text } = await price("/price", { series: four, tickers });
+  const { text } = await price("/price", { series: four, tickers, tickersMs: NOW_MS - 30_000 });
   equal(text, GOLDEN);
 });
 
@@ -78,6 +79,41 @@ bybit          —      —        —
 Spread spot 1.0 bp (binance-spot → bybit-spot)
 bybit-perp: 10 min old
 5/5 min · 2 s old`;
+
+Deno.test("a 24 h change and turnover of an old list say so, once a market kind", async () => {
+  const tickers = [ticker("binance-spot", "spot"), ticker("binance-perp", "perp")];
+  const options = { series: four, tickers, tickersMs: NOW_MS - 1_200_000 };
+  const { text } = await price("/price", options);
+  ok(text.includes("\n24 h tickers: spot 20 min old, perp 20 min old\n"), text);
+  const { rows } = await studyPrice(fakeSource(options), "BTC");
+  deepEqual(rows.map((row) => row.tickerAgeMs), [1_200_000, null, 1_200_000, null]);
+  const young = await price("/price", { ...options, tickersMs: NOW_MS - 120_000 });
+  ok(!young.text.includes("tickers"), young.text);
+});
+
+Deno.test("OI that is old, or of an age that nobody knows, says so", async () => {
+  const latest = { price: 100, tradeMs: NOW_MS, oiBase: 5 };
+  const series = [
+    { venue: "a-perp", latest: { ...latest, oiMs: NOW_MS - 300_000 } },
+    { venue: "b-perp", latest: { ...latest, oiMs: NOW_MS - 480_000 } },
+    { venue: "c-perp", latest },
+  ];
+  const { text } = await price("/price", { series });
+  ok(!text.includes("a-perp: OI"), text);
+  ok(text.includes("\nb-perp: OI 8 min old\nc-perp: OI of unknown age\n"), text);
+  const { rows } = await studyPrice(fakeSource({ series }), "BTC");
+  deepEqual(rows.map((row) => row.oiAgeMs), [300_000, 480_000, null]);
+});
+
+Deno.test("OI of the ticker list is as old as that", async () => {
+  const polled = ticker("a-perp", "perp", { oiBase: 5 });
+  const { text } = await price("/price", {
+    series: [{ venue: "a-perp", latest: { price: 100, tradeMs: NOW_MS } }],
+    tickers: [polled],
+    tickersMs: NOW_MS - 480_000,
+  });
+  ok(text.includes("\n24 h tickers: perp 8 min old\na-perp: OI 8 min old\n"), text);
+});
 
 Deno.test("a stale price takes no part in a spread", async () => {
   const { spread } = await studyPrice(fakeSource({ series: four }), "BTC");
