@@ -12,6 +12,9 @@ export const TICKER_FRESH_MS: number = 2 * MINUTE_MS;
 /** As long as a closed minute without OI takes an earlier one's. */
 export const OI_FRESH_MS: number = CARRY_MINUTES * MINUTE_MS;
 
+/** A live stream tells the mark price, and with it the funding rate, every few seconds. */
+export const MARK_FRESH_MS: number = 2 * MINUTE_MS;
+
 /** A known value that is older than it may be, or of an age that nobody knows. */
 export function isOld(value: number | null, ageMs: number | null, freshMs: number): boolean {
   return value !== null && (ageMs === null || ageMs > freshMs);
@@ -29,6 +32,34 @@ export function oldTickers(rows: readonly PriceRow[]): string[] {
   );
   const texts = new Set(old.map(({ market, tickerAgeMs }) => `${market} ${ageText(tickerAgeMs)}`));
   return texts.size === 0 ? [] : [`24 h tickers: ${[...texts].join(", ")}`];
+}
+
+/** `bybit-perp: mark 8 min old`, for sums that are valued by it, too. */
+export function oldMarks(
+  rows: readonly Pick<PriceRow, "venue" | "markPrice" | "markAgeMs">[],
+): string[] {
+  return oldMarksAndRates(rows.map((row) => ({ ...row, fundingRate: null, fundingAgeMs: null })));
+}
+
+/** `bybit-perp: mark, funding 8 min old` */
+export function oldMarksAndRates(
+  rows: readonly Pick<
+    PriceRow,
+    "venue" | "markPrice" | "markAgeMs" | "fundingRate" | "fundingAgeMs"
+  >[],
+): string[] {
+  return rows.flatMap(({ venue, markPrice, markAgeMs, fundingRate, fundingAgeMs }) => {
+    const mark = isOld(markPrice, markAgeMs, MARK_FRESH_MS);
+    const funding = isOld(fundingRate, fundingAgeMs, MARK_FRESH_MS);
+    if (!mark && !funding) return [];
+    const told = mark && funding && markAgeMs === fundingAgeMs
+      ? `mark, funding ${ageText(markAgeMs)}`
+      : [
+        ...(mark ? [`mark ${ageText(markAgeMs)}`] : []),
+        ...(funding ? [`funding ${ageText(fundingAgeMs)}`] : []),
+      ].join(", ");
+    return [`${escape(venue)}: ${told}`];
+  });
 }
 
 /** `bybit-perp: OI 8 min old` */

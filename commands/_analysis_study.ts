@@ -66,6 +66,8 @@ export type AnalysisStudy = {
     readonly quadrant: Quadrant | null;
   };
   readonly funding: AnalysisFunding;
+  /** Of the oldest rate in that mean. */
+  readonly fundingAgeMs: number | null;
   readonly liquidations: LiquidationTotals & {
     readonly fromMs: number;
     readonly toMs: number;
@@ -84,6 +86,7 @@ export async function studyAnalysis(source: Source, asset: string): Promise<Anal
   const read = await readTape(source, asset, momentumSpan(source, asset, nowMs, day));
   const tape = await withPrice(source, read, nowMs);
   const { rows } = priceOf(source, asset, tape, nowMs);
+  const perps = rows.filter((row) => row.market === "perp");
   const volume = volumeOver(asset, tape, nowMs, [15, WINDOW]);
   const momentum = momentumOver(asset, tape, nowMs);
   const price = priceSeriesOf(tape, nowMs);
@@ -106,7 +109,8 @@ export async function studyAnalysis(source: Source, asset: string): Promise<Anal
     },
     momentum: { ...momentum.agreement, priceVenue: momentum.price?.venue ?? null },
     interest: interest(tape, price, nowMs),
-    funding: meanFunding(rows.filter((row) => row.market === "perp")),
+    funding: meanFunding(perps),
+    fundingAgeMs: oldestRate(perps),
     liquidations: liquidations(tape, nowMs),
     book: bookOf(source, asset, tape, price, nowMs),
     trust: volume.trust,
@@ -133,6 +137,15 @@ function interest(
     priceVenue: price?.venue ?? null,
     quadrant: quadrantOf(priceChange, change.deltaPct),
   };
+}
+
+/** `null` where no rate is known, or the age of one is not. */
+function oldestRate(perps: readonly PriceRow[]): number | null {
+  const ages = perps.flatMap(({ fundingRate, oiQuote, fundingAgeMs }) =>
+    fundingRate === null || oiQuote === null ? [] : [fundingAgeMs ?? Infinity]
+  );
+  const oldest = Math.max(...ages);
+  return Number.isFinite(oldest) ? oldest : null;
 }
 
 function liquidations(

@@ -9,6 +9,7 @@ import {
   weightedMean,
 } from "../lib/market/study/funding.ts";
 import type { Trust } from "../lib/market/trust.ts";
+import { isOld, MARK_FRESH_MS } from "./_ages.ts";
 import { perpsOf } from "./_perps.ts";
 import { type PriceRow, studyPrice } from "./_price_study.ts";
 import type { Origin } from "./_tape.ts";
@@ -24,6 +25,7 @@ export type FundingRow = {
   readonly symbol: string;
   /** Fraction per interval. */
   readonly fundingRate: number | null;
+  readonly fundingAgeMs: number | null;
   readonly fundingIntervalHours: number;
   /** Nobody told the interval: it is the usual 8 h. */
   readonly intervalAssumed: boolean;
@@ -31,7 +33,12 @@ export type FundingRow = {
   /** Fractions. */
   readonly rate8h: number | null;
   readonly apr: number | null;
+  readonly oiBase: number | null;
+  /** At the mark price, else at the last one. */
   readonly oiQuote: number | null;
+  readonly oiAgeMs: number | null;
+  readonly markPrice: number | null;
+  readonly markAgeMs: number | null;
 };
 
 export type FundingStudy = {
@@ -56,11 +63,16 @@ export async function studyFunding(source: Source, asset: string): Promise<Fundi
     venue: row.venue,
     symbol: row.symbol,
     ...measure(row.fundingRate, row.fundingIntervalHours),
+    fundingAgeMs: row.fundingAgeMs,
     // A time that has passed belongs to the rate before.
     nextFundingMs: row.nextFundingMs !== null && row.nextFundingMs > nowMs
       ? row.nextFundingMs
       : null,
+    oiBase: row.oiBase,
     oiQuote: row.oiQuote,
+    oiAgeMs: row.oiAgeMs,
+    markPrice: row.markPrice,
+    markAgeMs: row.markAgeMs,
   }));
   const weighed = rows.filter(({ rate8h, oiQuote }) =>
     rate8h !== null && oiQuote !== null && oiQuote > 0
@@ -124,10 +136,11 @@ export type FundingExtremes = {
 };
 
 /**
- * The market's highest and lowest rates: from the streams of watched markets, else from
- * the tickers that carry one.
+ * The market's highest and lowest rates: from the streams of watched markets while they
+ * tell it, else from the tickers that carry one.
  */
 export function studyExtremes(source: Source): FundingExtremes {
+  const nowMs = source.nowMs();
   const rows = new Map<string, ExtremeRow>();
   const listed = new Set<string>();
   const add = (base: string, venue: string, rate: number | null, hours: number | null) => {
@@ -142,11 +155,14 @@ export function studyExtremes(source: Source): FundingExtremes {
   }
   for (const info of source.allSeries()) {
     if (info.market !== "perp") continue;
-    const latest = source.latest(info);
-    add(info.base, info.venue, latest?.fundingRate ?? null, latest?.fundingIntervalHours ?? null);
+    const { fundingRate = null, fundingIntervalHours = null, markMs = null } =
+      source.latest(info) ?? {};
+    // A stream that fell silent knows less than the list, whose age stands below.
+    const silent = isOld(fundingRate, markMs === null ? null : nowMs - markMs, MARK_FRESH_MS);
+    add(info.base, info.venue, silent ? null : fundingRate, fundingIntervalHours);
   }
   return {
-    nowMs: source.nowMs(),
+    nowMs,
     known: rows.size,
     listed: listed.size,
     ...extremesOf([...rows.values()], (row) => row.rate8h, EXTREMES),

@@ -30,6 +30,8 @@ export type InterestRow = {
   /** At the mark price, else at the last one. */
   readonly oiQuote: number | null;
   readonly oiAgeMs: number | null;
+  readonly markPrice: number | null;
+  readonly markAgeMs: number | null;
   /** Older than five minutes, or of an age that nobody knows. */
   readonly stale: boolean;
 };
@@ -71,9 +73,10 @@ export async function studyInterest(source: Source, asset: string): Promise<Inte
   const fromMs = hour.fromMs - (CARRY_MINUTES + 1) * MINUTE_MS;
   const tape = await readTape(perps, asset, { fromMs, toMs: hour.toMs });
   const { rows: prices } = priceOf(perps, asset, tape, nowMs);
-  const rows = prices.map(({ venue, symbol, oiBase, oiQuote, oiAgeMs }): InterestRow => {
+  const rows = prices.map((row): InterestRow => {
+    const { venue, symbol, oiBase, oiQuote, oiAgeMs, markPrice, markAgeMs } = row;
     const stale = isOld(oiBase, oiAgeMs, OI_FRESH_MS);
-    return { venue, symbol, oiBase, oiQuote, oiAgeMs, stale };
+    return { venue, symbol, oiBase, oiQuote, oiAgeMs, markPrice, markAgeMs, stale };
   });
   const all = {
     oiBase: knownSum(rows.map((row) => row.oiBase)),

@@ -28,8 +28,10 @@ export type PriceRow = {
   /** Of those two: age of the oldest ticker list of the market kind. */
   readonly tickerAgeMs: number | null;
   readonly markPrice: number | null;
+  readonly markAgeMs: number | null;
   /** Fraction per interval. */
   readonly fundingRate: number | null;
+  readonly fundingAgeMs: number | null;
   readonly fundingIntervalHours: number | null;
   readonly nextFundingMs: number | null;
   readonly oiBase: number | null;
@@ -116,6 +118,8 @@ function seriesRow(source: Source, { info, market, ticker, nowMs }: Collected): 
   const tradeMs = latest?.tradeMs ?? null;
   const price = traded ?? polled?.price ?? null;
   const markPrice = latest?.markPrice ?? null;
+  const markAgeMs = ageOf(latest?.markMs, nowMs);
+  const streamedRate = latest?.fundingRate ?? null;
   const streamedOi = latest?.oiBase ?? null;
   const oiBase = streamedOi ?? polled?.oiBase ?? null;
   return {
@@ -129,7 +133,9 @@ function seriesRow(source: Source, { info, market, ticker, nowMs }: Collected): 
     quoteVolume24h: polled?.quoteVolume24h ?? null,
     tickerAgeMs: polled?.tickerAgeMs ?? null,
     markPrice,
-    fundingRate: latest?.fundingRate ?? polled?.fundingRate ?? null,
+    markAgeMs,
+    fundingRate: streamedRate ?? polled?.fundingRate ?? null,
+    fundingAgeMs: streamedRate === null ? polled?.fundingAgeMs ?? null : markAgeMs,
     fundingIntervalHours: latest?.fundingIntervalHours ?? polled?.fundingIntervalHours ?? null,
     nextFundingMs: latest?.nextFundingMs ?? null,
     oiBase,
@@ -151,7 +157,9 @@ function tickerRow(source: Source, ticker: TapeTicker, nowMs: number): PriceRow 
     quoteVolume24h: ticker.quoteVolume24h,
     tickerAgeMs: ageMs,
     markPrice: null,
+    markAgeMs: null,
     fundingRate: ticker.fundingRate,
+    fundingAgeMs: ticker.fundingRate === null ? null : ageMs,
     fundingIntervalHours: ticker.fundingIntervalHours ?? null,
     nextFundingMs: null,
     oiBase: ticker.oiBase,

@@ -17,7 +17,7 @@ import { fit, pad, table } from "../lib/reply/table.ts";
 import { age, clock } from "../lib/reply/times.ts";
 import { trustLine } from "../lib/reply/trust_line.ts";
 import { type Zone, zoneOf } from "../lib/reply/zone.ts";
-import { ageText, isOld, TICKER_FRESH_MS } from "./_ages.ts";
+import { ageText, isOld, MARK_FRESH_MS, TICKER_FRESH_MS } from "./_ages.ts";
 import { type AnalysisStudy, studyAnalysis } from "./_analysis_study.ts";
 import { isFresh } from "./_price_study.ts";
 import { originRemarks } from "./_tape.ts";
@@ -78,17 +78,23 @@ function page(study: Told, remarks: readonly string[], zone: Zone): string {
     pre(cvdLines(study, zone)),
     pre(otherLines(study)),
     study.sentence,
-    ...oldChange(study),
+    ...aged(study),
     ...withoutInterest(study),
     ...remarks,
     trustLine(study.trust),
   ].join("\n");
 }
 
-function oldChange({ price }: AnalysisStudy): string[] {
-  return price && isOld(price.change24h, price.tickerAgeMs, TICKER_FRESH_MS)
-    ? [`24 h change ${ageText(price.tickerAgeMs)}`]
-    : [];
+/** What is older than its neighbours of this minute. */
+function aged({ price, funding, fundingAgeMs }: AnalysisStudy): string[] {
+  return [
+    ...(price && isOld(price.change24h, price.tickerAgeMs, TICKER_FRESH_MS)
+      ? [`24 h change ${ageText(price.tickerAgeMs)}`]
+      : []),
+    ...(isOld(funding.rate8h, fundingAgeMs, MARK_FRESH_MS)
+      ? [`Funding ${ageText(fundingAgeMs)}`]
+      : []),
+  ];
 }
 
 /** Venues that are in no sum of the OI; where it is unknown there is no sum. */

@@ -8,6 +8,7 @@ import { table } from "../lib/reply/table.ts";
 import { clock, duration } from "../lib/reply/times.ts";
 import { trustLine } from "../lib/reply/trust_line.ts";
 import { type Zone, zoneOf } from "../lib/reply/zone.ts";
+import { oldInterest, oldMarksAndRates } from "./_ages.ts";
 import {
   type ExtremeRow,
   type FundingExtremes,
@@ -32,7 +33,8 @@ export const funding: Command = {
     "8 h = rate × 8 ÷ interval hours",
     "APR = rate × 8760 ÷ interval hours, simple, not compounded",
     "mean = Σ OI USD × rate ÷ Σ OI USD, of the venues that know both",
-    "extremes = by 8 h equivalent; streams of watched markets, else tickers that carry a rate",
+    "extremes = by 8 h equivalent; streams of watched markets while younger than 2 minutes, " +
+    "else tickers that carry a rate",
     "an interval that no stream told is taken as 8 h and marked ?",
   ],
   async run({ words, source, asker, desk }) {
@@ -80,6 +82,8 @@ function page(study: FundingStudy, remarks: readonly string[], zone: Zone): stri
     pre(table(["perp", "8 h", "APR", "OI USD"], measures)),
     meanLine(study),
     ...assumed(rows),
+    ...oldMarksAndRates(rows),
+    ...oldInterest(rows),
     ...remarks,
     trustLine(study.trust),
   ].join("\n");

@@ -9,7 +9,7 @@ import { pad, table } from "../lib/reply/table.ts";
 import { clock } from "../lib/reply/times.ts";
 import { trustLine } from "../lib/reply/trust_line.ts";
 import { type Zone, zoneOf } from "../lib/reply/zone.ts";
-import { oldInterest } from "./_ages.ts";
+import { oldInterest, oldMarks } from "./_ages.ts";
 import { chartAsked } from "./_chart_tape.ts";
 import { type InterestStudy, studyInterest } from "./_interest_study.ts";
 import { perpButtons, shortVenue } from "./_perps.ts";
@@ -132,6 +132,7 @@ function gaps({ rows, windows }: InterestStudy): string[] {
   );
   return [
     ...oldInterest(rows),
+    ...oldMarks(rows.filter((row) => row.oiQuote !== null)),
     ...(carried > 0 ? [`OI carried forward by up to ${carried} min`] : []),
     ...(without.length > 0 ? [`ΔOI ${without.join("; ")}`] : []),
   ];

@@ -9,7 +9,7 @@ import { table } from "../lib/reply/table.ts";
 import { age, clock, duration } from "../lib/reply/times.ts";
 import { trustLine } from "../lib/reply/trust_line.ts";
 import { type Zone, zoneOf } from "../lib/reply/zone.ts";
-import { oldInterest, oldTickers } from "./_ages.ts";
+import { oldInterest, oldMarksAndRates, oldTickers } from "./_ages.ts";
 import { askChart, chartAsked } from "./_chart_tape.ts";
 import { priceChart } from "./_flow_charts.ts";
 import { isFresh, type PriceRow, type PriceStudy, studyPrice } from "./_price_study.ts";
@@ -28,7 +28,8 @@ export const price: Command = {
     "last = price of the newest trade of the venue; older than a minute it shows its age",
     "24 h change and turnover = the venue's own rolling 24 h ticker; older than 2 minutes they " +
     "show the age of the oldest list",
-    "OI USD = OI in coins, one side × mark price; older than 5 minutes it shows its age",
+    "OI USD = OI in coins, one side × mark price; older than 5 minutes it shows its age, mark " +
+    "and funding when older than 2",
     "spread = (highest − lowest) ÷ lowest, of last prices younger than a minute",
     "minutes of the last line = the last 5 closed minutes",
   ],
@@ -82,6 +83,7 @@ function page(study: PriceStudy, remarks: readonly string[], zone: Zone): string
     ...spreads(study),
     ...aged(study.rows),
     ...oldTickers(study.rows),
+    ...oldMarksAndRates(study.rows),
     ...oldInterest(study.rows),
     ...remarks,
     trustLine(study.trust),

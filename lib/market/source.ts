@@ -23,6 +23,8 @@ export interface Latest {
   price: number | null;
   tradeMs: number | null;
   markPrice: number | null;
+  /** When the mark price was told or stood, and with it, on every venue, the funding rate. */
+  markMs: number | null;
   fundingRate: number | null;
   fundingIntervalHours: number | null;
   nextFundingMs: number | null;
@@ -36,6 +38,7 @@ export function unknownLatest(): Latest {
     price: null,
     tradeMs: null,
     markPrice: null,
+    markMs: null,
     fundingRate: null,
     fundingIntervalHours: null,
     nextFundingMs: null,

@@ -27,6 +27,7 @@ function rising(perp: boolean) {
 const latest = { price: 90_001, tradeMs: NOW_MS - 2400, imbalance: 0.25 };
 const derivative = {
   markPrice: 90_000,
+  markMs: NOW_MS - 1000,
   fundingRate: 0.0001,
   fundingIntervalHours: 4,
   oiBase: 10_000,
@@ -94,6 +95,14 @@ Liq 60m  L 6.00k S 0
 Book 20  +25% 5m +10% a-perp
 The last close 89,999.0 is 1.73σ above the day's VWAP; takers bought 54.4k USD net over 60m (Δ +22.1%); the last hour's volume was 1× the mean; 5 of 5 timeframes up; price +0.07% with OI +0.60% over 60m: no reading, a move is within 0.25%.
 1505/1505 min · 2 s old`;
+
+Deno.test("a funding mean with an old rate in it says so", async () => {
+  const series = four.map((one) =>
+    one.venue === "b-perp" ? { ...one, latest: { ...one.latest, markMs: NOW_MS - 480_000 } } : one
+  );
+  ok((await ask("/analysis", { series })).text.includes("\nFunding 8 min old\n"));
+  equal((await studyAnalysis(fakeSource({ series }), "BTC")).fundingAgeMs, 480_000);
+});
 
 Deno.test("its numbers are those of the commands that it sums up", async () => {
   const source = fakeSource({ series: four });

@@ -18,7 +18,7 @@ const two: FakeSourceOptions = {
       latest: {
         ...TRADED,
         ...{ fundingRate: 0.0001, fundingIntervalHours: 8, nextFundingMs: NOW_MS + HOUR_MS },
-        ...{ oiBase: 3_000_000 },
+        ...{ oiBase: 3_000_000, oiMs: NOW_MS - 5000 },
       },
     },
     {
@@ -27,7 +27,7 @@ const two: FakeSourceOptions = {
       latest: {
         ...TRADED,
         ...{ fundingRate: -0.0002, fundingIntervalHours: 4, nextFundingMs: NOW_MS - 1 },
-        ...{ oiBase: 1_000_000 },
+        ...{ oiBase: 1_000_000, oiMs: NOW_MS - 5000 },
       },
     },
   ],
@@ -64,6 +64,19 @@ Deno.test("the numbers of /funding are those worked by hand", async () => {
   near(mean.rate8h, -0.000_025);
   near(mean.apr, -0.027_375);
   deepEqual(mean.venues, ["binance-perp", "bybit-perp"]);
+});
+
+Deno.test("a rate, and OI valued by a mark, that are old say so", async () => {
+  const latest = { ...TRADED, fundingRate: 0.0001, oiBase: 5, oiMs: NOW_MS };
+  const { text } = await funding("/funding btc", {
+    series: [
+      { venue: "a-perp", latest: { ...latest, markMs: NOW_MS - 120_000 } },
+      { venue: "b-perp", latest: { ...latest, markMs: NOW_MS - 480_000 } },
+      { venue: "c-perp", latest: { ...latest, oiMs: NOW_MS - 480_000 } },
+    ],
+  });
+  ok(!text.includes("a-perp:"), text);
+  ok(text.includes("\nb-perp: mark, funding 8 min old\nc-perp: OI 8 min old\n"), text);
 });
 
 Deno.test("an interval that nobody told is 8 h and marked", async () => {
@@ -119,7 +132,7 @@ const market: FakeSourceOptions = {
     {
       venue: "binance-perp",
       base: "ETH",
-      latest: { fundingRate: 0.0004, fundingIntervalHours: 4 },
+      latest: { fundingRate: 0.0004, fundingIntervalHours: 4, markMs: NOW_MS - 1000 },
     },
   ],
   tickers: Array.from(
@@ -161,6 +174,17 @@ Deno.test("the extremes are by 8 h equivalent, the stream before the ticker", ()
   deepEqual(lowest.map((row) => row.base), ["A0", "A1", "BTC", "A2", "A3"]);
   equal(known, 16);
   equal(listed, 17);
+});
+
+Deno.test("a stream that fell silent gives way to the list", () => {
+  const latest = { fundingRate: 0.5, markMs: NOW_MS - 180_000 };
+  const source = fakeSource({
+    series: [{ venue: "a-perp", latest }, { venue: "a-perp", base: "ETH", latest }],
+    tickers: [ticker("a-perp", "BTC", { fundingRate: 0.0001 })],
+  });
+  const { highest, known, listed } = studyExtremes(source);
+  deepEqual(highest.map(({ base, fundingRate }) => [base, fundingRate]), [["BTC", 0.0001]]);
+  deepEqual([known, listed], [1, 2]);
 });
 
 Deno.test("before the first tickers there are no extremes, and the reply is whole", async () => {

@@ -88,6 +88,19 @@ Deno.test("OI that is old says so, and one whose age nobody knows too", async ()
   ok(text.includes("a-perp: OI of unknown age"), text);
 });
 
+Deno.test("OI valued by an old mark price says so", async () => {
+  const latest = { ...TRADED, oiBase: 5, oiMs: NOW_MS };
+  const { text } = await oi("/oi", {
+    series: [
+      { venue: "a-perp", latest },
+      { venue: "b-perp", latest: { ...latest, markMs: NOW_MS - 480_000 } },
+      { venue: "c-perp", latest: { ...latest, markMs: NOW_MS - 480_000, oiBase: null } },
+    ],
+  });
+  ok(text.includes("\nb-perp: mark 8 min old\n"), text);
+  ok(!/[ac]-perp: mark/.test(text), text);
+});
+
 Deno.test("a venue that lacks OI at one end is in no sum of that window, and is named", async () => {
   const young = closed(90, (ago) => ({ oiBase: ago < 20 ? 100 : null }));
   const source = fakeSource({

@@ -19,7 +19,10 @@ export function closed(count: number, make: (ago: number) => Partial<Bucket>): B
   });
 }
 
-export const TRADED: Partial<Latest> = { price: 100, tradeMs: NOW_MS - 2000, markPrice: 100 };
+export const TRADED: Partial<Latest> = {
+  ...{ price: 100, tradeMs: NOW_MS - 2000 },
+  ...{ markPrice: 100, markMs: NOW_MS - 2000 },
+};
 
 /** The same minutes with nothing known of them. */
 export function blank(rows: readonly Bucket[]): Bucket[] {

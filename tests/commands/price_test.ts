@@ -17,6 +17,7 @@ const live = minutes(Date.UTC(2026, 10, 20, 14, 0), 6, () => [2, 1]);
 
 const perp = {
   markPrice: 91_230.1,
+  markMs: NOW_MS - 1000,
   fundingRate: 0.0001,
   fundingIntervalHours: 8,
   nextFundingMs: NOW_MS + 7_800_000,
@@ -103,6 +104,34 @@ Deno.test("OI that is old, or of an age that nobody knows, says so", async () =>
   ok(text.includes("\nb-perp: OI 8 min old\nc-perp: OI of unknown age\n"), text);
   const { rows } = await studyPrice(fakeSource({ series }), "BTC");
   deepEqual(rows.map((row) => row.oiAgeMs), [300_000, 480_000, null]);
+});
+
+Deno.test("a mark price and a funding rate that are old say so", async () => {
+  const latest = { price: 100, tradeMs: NOW_MS, markPrice: 101, fundingRate: 0.0001 };
+  const series = [
+    { venue: "a-perp", latest: { ...latest, markMs: NOW_MS - 120_000 } },
+    { venue: "b-perp", latest: { ...latest, markMs: NOW_MS - 480_000 } },
+    { venue: "c-perp", latest },
+  ];
+  const { text } = await price("/price", { series });
+  ok(!text.includes("a-perp: mark"), text);
+  const told = "\nb-perp: mark, funding 8 min old\nc-perp: mark, funding of unknown age\n";
+  ok(text.includes(told), text);
+  const { rows } = await studyPrice(fakeSource({ series }), "BTC");
+  deepEqual(rows.map((row) => row.markAgeMs), [120_000, 480_000, null]);
+  deepEqual(rows.map((row) => row.fundingAgeMs), [120_000, 480_000, null]);
+});
+
+Deno.test("a funding rate of the ticker list is as old as that, beside a young mark", async () => {
+  const { text } = await price("/price", {
+    series: [{
+      venue: "a-perp",
+      latest: { price: 100, tradeMs: NOW_MS, markPrice: 100, markMs: NOW_MS },
+    }],
+    tickers: [ticker("a-perp", "perp", { fundingRate: 0.0001 })],
+    tickersMs: NOW_MS - 180_000,
+  });
+  ok(text.includes("\na-perp: funding 3 min old\n"), text);
 });
 
 Deno.test("OI of the ticker list is as old as that", async () => {

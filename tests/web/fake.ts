@@ -45,6 +45,7 @@ export class FakeSource implements Source {
       price: this.prices.get(`${venue} ${symbol}`) ?? null,
       tradeMs: NOW_MS,
       markPrice: null,
+      markMs: null,
       fundingRate: null,
       fundingIntervalHours: null,
       nextFundingMs: null,

@@ -20,7 +20,10 @@ export class DerivativeState {
   /** Takes a frame into the row at `at` of its minute. */
   take(event: Derivative, cells: Float64Array, at: number, latest: Latest): void {
     const { markPrice, fundingRate, fundingIntervalHours, nextFundingMs, oiBase, timeMs } = event;
-    if (markPrice !== null) cells[at + Column.markPrice] = latest.markPrice = markPrice;
+    if (markPrice !== null) {
+      cells[at + Column.markPrice] = latest.markPrice = markPrice;
+      latest.markMs = timeMs;
+    }
     if (fundingRate !== null) cells[at + Column.fundingRate] = latest.fundingRate = fundingRate;
     if (fundingIntervalHours !== null) latest.fundingIntervalHours = fundingIntervalHours;
     if (latest.fundingIntervalHours !== null) {
@@ -44,5 +47,6 @@ export class DerivativeState {
       if (held !== held) cells[at + Column[name]] = latest[name] ?? NaN;
     }
     if (latest.oiBase !== null) latest.oiMs = timeMs;
+    if (latest.markPrice !== null) latest.markMs = timeMs;
   }
 }

@@ -163,7 +163,10 @@ export class Series {
       latest.price = bucket.c;
       latest.tradeMs = t + Math.max(0, bucket.coverageMs - 1);
     }
-    latest.markPrice = bucket.markPrice ?? latest.markPrice;
+    if (bucket.markPrice !== null) {
+      latest.markPrice = bucket.markPrice;
+      latest.markMs = t;
+    }
     latest.fundingRate = bucket.fundingRate ?? latest.fundingRate;
     latest.fundingIntervalHours = bucket.fundingIntervalHours ?? latest.fundingIntervalHours;
     if (bucket.oiBase !== null) {

@@ -159,6 +159,7 @@ Deno.test("derivative values stay until a frame says otherwise", () => {
   one.addDerivative(event, T0);
   const delta = { ...event, fundingRate: null, fundingIntervalHours: null, oiBase: null };
   one.addDerivative({ ...delta, timeMs: T0 + 1000, markPrice: 101 }, T0 + 1000);
+  equal(one.latest.markMs, T0 + 1000);
   const { markPrice, fundingRate, fundingIntervalHours, oiBase } = bucketOf(one);
   deepEqual([markPrice, fundingRate, fundingIntervalHours, oiBase], [101, 0.0001, 4, 7]);
 });
@@ -188,6 +189,7 @@ Deno.test("where deltas leave out what is as it was, it stands in the next minut
       derivativeDeltas ? [100, 0.0001, 7] : [null, null, null],
     );
     equal(one.latest.oiMs, derivativeDeltas ? later : T0);
+    equal(one.latest.markMs, derivativeDeltas ? later : T0);
     equal(one.bucket(MINUTE + 1), null);
   }
 });
@@ -199,11 +201,13 @@ Deno.test("before a whole frame nobody knows what a delta leaves out, nor does a
   one.restore({ ...emptyBucket(T0 - MINUTE_MS), markPrice: 90, oiBase: 5, source: "live" });
   one.addDerivative({ ...event, timeMs: T0 }, T0);
   equal(bucketOf(one).markPrice, null);
+  equal(one.latest.markMs, T0 - MINUTE_MS, "of the minute that was restored");
   const later = T0 + MINUTE_MS;
   one.addDerivative({ ...event, timeMs: later, markPrice: 100, oiBase: 7 }, later);
   one.addDerivative({ ...event, timeMs: T0 + 5 }, later);
   deepEqual([bucketOf(one).markPrice, bucketOf(one).oiBase], [null, null]);
   equal(one.latest.oiMs, later);
+  equal(one.latest.markMs, later);
 });
 
 Deno.test("book imbalance is the mean of at most one sample a second", () => {
