@@ -2,6 +2,7 @@
 /** Everything /top10 says, computed: the venues' 24 h tickers, asset by asset. */
 import type { Source, TickerRow } from "../lib/market/source.ts";
 import { Sum } from "../lib/market/sum.ts";
+import { isOld, OI_FRESH_MS } from "./_ages.ts";
 import type { TapeMarket } from "./_tape.ts";
 import { type TickerTrust, tickerTrust } from "./_tickers.ts";
 
@@ -56,12 +57,19 @@ export function studyRanking(source: Source, market: TapeMarket): RankingStudy {
   };
 }
 
-/** OI of the watched markets, by `venue:asset`: some venues' tickers have none. */
+/**
+ * OI of the watched markets, by `venue:asset`: some venues' tickers have none. Of a market
+ * that was read for one question, or whose stream is cut, it is soon too old for a sum that
+ * tells no age but the list's.
+ */
 function streamedInterest(source: Source): Map<string, number> {
+  const nowMs = source.nowMs();
   const interest = new Map<string, number>();
   for (const info of source.allSeries()) {
-    const oiBase = info.market === "perp" ? source.latest(info)?.oiBase ?? null : null;
-    if (oiBase !== null) interest.set(`${info.venue}:${info.base}`, oiBase);
+    if (info.market !== "perp") continue;
+    const { oiBase = null, oiMs = null } = source.latest(info) ?? {};
+    const old = isOld(oiBase, oiMs === null ? null : nowMs - oiMs, OI_FRESH_MS);
+    if (oiBase !== null && !old) interest.set(`${info.venue}:${info.base}`, oiBase);
   }
   return interest;
 }

@@ -33,7 +33,8 @@ export const top10: Command = {
   formulas: [
     "volume = Σ over the venues of the 24 h quote turnover in their tickers",
     "24 h = change in the ticker of the venue with the largest turnover",
-    "OI USD = Σ OI coins × last price; the stream's OI where watched, else the ticker's",
+    "OI USD = Σ OI coins × last price; the stream's OI while younger than 5 minutes, else the " +
+    "ticker's",
     "one market an asset and venue: the one with the preferred dollar quote",
   ],
   async run({ words, source, asker, desk }) {

@@ -17,7 +17,7 @@ const tickers = [
 ];
 
 const market: FakeSourceOptions = {
-  series: [{ venue: "binance-perp", latest: { oiBase: 2_000_000 } }],
+  series: [{ venue: "binance-perp", latest: { oiBase: 2_000_000, oiMs: NOW_MS - 300_000 } }],
   tickers,
   tickersMs: NOW_MS - 30_000,
   venues: (["binance-perp", "bybit-perp", "binance-spot", "bybit-spot"] as const).map((venue) => ({
@@ -74,6 +74,18 @@ Deno.test("OI that some venue does not tell is a lower bound", async () => {
   const { text } = await top("/top10", { ...market, series: [] });
   ok(/1 BTC +13\.0B \+1\.2% ≥100M/.test(text), text);
   ok(text.includes("≥ a venue's OI is unknown"), text);
+});
+
+Deno.test("OI that is too old, or of an unknown age, gives way to the ticker list", async () => {
+  for (const oiMs of [NOW_MS - 301_000, null]) {
+    const series = ["binance-perp", "bybit-perp"].map((venue) => ({
+      venue,
+      latest: { oiBase: 2_000_000, oiMs },
+    }));
+    const { text } = await top("/top10", { ...market, series });
+    ok(/1 BTC +13\.0B \+1\.2% ≥100M/.test(text), text);
+    ok(text.includes("≥ a venue's OI is unknown"), text);
+  }
 });
 
 Deno.test("spot has no OI, and a venue without tickers is missing", async () => {
