@@ -51,14 +51,15 @@ export type FundingStudy = {
     readonly rate8h: number | null;
     readonly apr: number | null;
     readonly venues: readonly string[];
-    /** Venues whose rate or OI is unknown. */
+    /** Venues whose rate or OI is unknown, or of which nothing is. */
     readonly without: readonly string[];
   };
   readonly trust: Trust;
 };
 
 export async function studyFunding(source: Source, asset: string): Promise<FundingStudy> {
-  const { nowMs, tape, rows: prices, trust } = await studyPrice(perpsOf(source), asset);
+  const study = await studyPrice(perpsOf(source), asset);
+  const { nowMs, tape, rows: prices, trust } = study;
   const rows = prices.map((row): FundingRow => ({
     venue: row.venue,
     symbol: row.symbol,
@@ -85,7 +86,10 @@ export async function studyFunding(source: Source, asset: string): Promise<Fundi
     mean: {
       ...meanFunding(prices),
       venues: weighed.map((row) => row.venue),
-      without: rows.filter((row) => !weighed.includes(row)).map((row) => row.venue),
+      without: [
+        ...rows.filter((row) => !weighed.includes(row)).map((row) => row.venue),
+        ...study.without,
+      ],
     },
     trust,
   };

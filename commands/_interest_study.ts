@@ -72,7 +72,7 @@ export async function studyInterest(source: Source, asset: string): Promise<Inte
   // The value at the hour's start may be a carried one.
   const fromMs = hour.fromMs - (CARRY_MINUTES + 1) * MINUTE_MS;
   const tape = await readTape(perps, asset, { fromMs, toMs: hour.toMs });
-  const { rows: prices } = priceOf(perps, asset, tape, nowMs);
+  const { rows: prices, without } = priceOf(perps, asset, tape, nowMs);
   const rows = prices.map((row): InterestRow => {
     const { venue, symbol, oiBase, oiQuote, oiAgeMs, markPrice, markAgeMs } = row;
     const stale = isOld(oiBase, oiAgeMs, OI_FRESH_MS);
@@ -83,7 +83,7 @@ export async function studyInterest(source: Source, asset: string): Promise<Inte
     oiQuote: knownSum(rows.map((row) => row.oiQuote)),
     without: [
       ...rows.filter((row) => row.oiBase === null).map((row) => row.venue),
-      ...tape.map(({ venue }) => venue).filter((venue) => rows.every((row) => row.venue !== venue)),
+      ...without,
     ],
   };
   const byInterest = tape.toSorted((a, b) => interestOf(rows, b) - interestOf(rows, a));

@@ -4,7 +4,14 @@ import { QUOTES } from "../lib/market/instrument.ts";
 import type { SeriesInfo, Source, TickerRow } from "../lib/market/source.ts";
 import { type Trust, trustOf } from "../lib/market/trust.ts";
 import { rollingWindow } from "../lib/market/windows.ts";
-import { type HeldSeries, type Origin, originOf, readTape, type TapeMarket } from "./_tape.ts";
+import {
+  type HeldSeries,
+  type Origin,
+  originOf,
+  readTape,
+  type TapeMarket,
+  venuesOf,
+} from "./_tape.ts";
 
 /** A price older than this is printed with its age and takes no part in a spread. */
 export const FRESH_MS = 60_000;
@@ -54,6 +61,8 @@ export type PriceStudy = {
   readonly nowMs: number;
   readonly tape: Origin;
   readonly rows: readonly PriceRow[];
+  /** Venues that may have the asset, of which nothing is known. */
+  readonly without: readonly string[];
   readonly spread: { readonly spot: Spread | null; readonly perp: Spread | null };
   readonly trust: Trust;
 };
@@ -87,6 +96,7 @@ export function priceOf(
     nowMs,
     tape: originOf(tape),
     rows,
+    without: venuesOf(tape).filter((venue) => rows.every((row) => row.venue !== venue)),
     spread: { spot: spreadOf(rows, "spot"), perp: spreadOf(rows, "perp") },
     trust: trustOf(tape, rollingWindow(TRUST_MINUTES, nowMs), nowMs),
   };

@@ -6,6 +6,7 @@ import { barStart, QUARTER_MINUTES } from "../lib/market/bucket.ts";
 import { type BarStudy, minuteVolumes, studyBar, volumeSpan } from "../lib/market/study/volume.ts";
 import { type Missing, type Trust, trustOf } from "../lib/market/trust.ts";
 import { lastClosedBar, type Span, type Timeframe, timeframeName } from "../lib/market/windows.ts";
+import { tickerTrust } from "./_tickers.ts";
 
 /** So many watched symbols are scanned at most: each one's last day is read. */
 export const SCAN_LIMIT = 40;
@@ -47,6 +48,8 @@ export type ScanStudy = {
   readonly falling: readonly Mover[];
   readonly busiest: readonly Mover[];
   readonly tickersAgeMs: number | null;
+  /** Enabled venues whose turnover is in no sum: no list of theirs was read. */
+  readonly tickersWithout: readonly string[];
   /** Minutes are summed over the scanned markets. */
   readonly trust: Trust;
 };
@@ -85,6 +88,11 @@ export async function studyScan(
     falling: byChange.filter((mover) => mover.change24h < 0).slice(-MOVERS).toReversed(),
     busiest: movers.toSorted((a, b) => b.quoteVolume24h - a.quoteVolume24h).slice(0, MOVERS),
     tickersAgeMs: tickersMs === null ? null : Math.max(0, nowMs - tickersMs),
+    // Spot stands in for perpetuals of which nothing was read, so those are missing as well.
+    tickersWithout: [
+      ...tickerTrust(source, "perp").missing,
+      ...(kind === "spot" ? tickerTrust(source, "spot").missing : []),
+    ],
     trust: joinTrusts(trusts),
   };
 }

@@ -90,8 +90,12 @@ function scanLines({ rows }: ScanStudy): string[] {
   return table(["", "z", "RVOL", "volume", "24 h"], cells);
 }
 
-function moverText({ market, markets, busiest, rising, falling, tickersAgeMs }: ScanStudy) {
+function moverText(study: ScanStudy) {
+  const { market, markets, busiest, rising, falling, tickersAgeMs, tickersWithout } = study;
   if (markets === 0) return ["No 24 h tickers yet"];
+  const left = tickersWithout.length === 0
+    ? ""
+    : `, without ${tickersWithout.map(escape).join(", ")}`;
   const line = (mover: Mover) => [
     mover.symbol,
     shortPercent(mover.change24h),
@@ -103,7 +107,7 @@ function moverText({ market, markets, busiest, rising, falling, tickersAgeMs }: 
     ...part(`${market} busiest`, busiest),
     ...part("rising", rising),
     ...part("falling", falling),
-    `24 h tickers of ${markets} ${market} markets, ${age(tickersAgeMs)}`,
+    `24 h tickers of ${markets} ${market} markets, ${age(tickersAgeMs)}${left}`,
   ];
 }
 

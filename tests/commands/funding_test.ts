@@ -118,6 +118,18 @@ Deno.test("a venue without OI or without a rate is not in the mean, and is named
   ok(text.includes("Mean by OI: 8 h +0.0100%, APR +10.9%, without b-perp, c-perp"), text);
 });
 
+Deno.test("a venue that is down and never gave its markets is not in the mean, and is named", async () => {
+  const venues = [
+    { venue: "binance-perp", market: "perp", live: true, reason: null },
+    { venue: "c-perp", market: "perp", live: false, reason: "region block" },
+    { venue: "c-spot", market: "spot", live: false, reason: "region block" },
+  ] as const;
+  const { mean } = await studyFunding(fakeSource({ ...two, venues }), "BTC");
+  deepEqual(mean.without, ["c-perp"]);
+  const { text } = await funding("/funding btc", { ...two, venues });
+  ok(text.includes("APR −2.7%, without c-perp\n"), text);
+});
+
 Deno.test("nothing known gives dashes and no mean", async () => {
   const { text } = await funding("/funding btc", { series: [{ venue: "a-perp" }] });
   ok(text.includes("a       —  8h       —") || text.includes("—"), text);

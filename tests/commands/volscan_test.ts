@@ -102,6 +102,23 @@ Deno.test("where no perpetual is enabled the spot tickers are read", async () =>
   equal(study.markets, 4);
 });
 
+Deno.test("a venue whose turnover is in no sum is named", async () => {
+  const venue = (name: string) => ({
+    venue: name,
+    market: name.endsWith("spot") ? "spot" as const : "perp" as const,
+    live: false,
+    reason: "region block",
+  });
+  const venues = ["a-perp", "b-perp", "c-perp", "a-spot", "b-spot"].map(venue);
+  const options = { series: three, tickersMs: NOW_MS - 20_000, venues };
+  const { text } = await ask("/volscan", { ...options, tickers });
+  ok(text.includes("\n24 h tickers of 4 perp markets, 20 s old, without c-perp\n"), text);
+  // Spot stands in where no list of perpetuals was read.
+  const spot = tickers.map((row) => ({ ...row, venue: "a-spot", market: "spot" as const }));
+  const study = await studyScan(fakeSource({ ...options, tickers: spot }), 15);
+  deepEqual(study.tickersWithout, ["a-perp", "b-perp", "c-perp", "b-spot"]);
+});
+
 Deno.test("the trust line counts the minutes of all scanned markets", async () => {
   const torn = { ...three[0], buckets: without(three[0]?.buckets ?? [], (ago) => ago === 100) };
   const { text } = await ask("/volscan", {
