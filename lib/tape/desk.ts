@@ -99,7 +99,7 @@ export class TapeDesk implements Desk {
       residentBytes: residentBytes(),
       venues: tape.venues.map((venue) => {
         const { stats, symbols, reconnects } = venue.feed;
-        const reason = venue.trouble();
+        const reason = venue.reason();
         return {
           venue: venue.collector.venue,
           live: reason === null,

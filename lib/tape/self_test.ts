@@ -61,7 +61,8 @@ async function testVenue(
     const serverMs = await venue.ask(collector.api.time, null, lifetime.signal);
     venue.clock.sample(sentMs, steadyMs(), serverMs);
     const offsetMs = Math.round(venue.clock.nowMs() - Date.now());
-    say(`clock answers; this machine is ${offsetMs} ms ${offsetMs < 0 ? "ahead" : "behind"}`);
+    const side = offsetMs < 0 ? "ahead" : "behind";
+    say(`clock answers; this machine is ${Math.abs(offsetMs)} ms ${side}`);
     const { rows } = await venue.ask(collector.api.instruments, { cursor: null }, lifetime.signal);
     universe.list(collector.venue, rows);
     const markets = universe.watchedOn(collector.venue);

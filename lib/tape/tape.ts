@@ -109,7 +109,7 @@ export class Tape {
       keptMs,
       ensure: (asset) => demand.ensure(asset),
       nowMs,
-      trouble: (venue) => this.#venue(venue)?.trouble() ?? null,
+      trouble: (venue) => this.#venue(venue)?.reason() ?? null,
     });
   }
 

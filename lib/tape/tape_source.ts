@@ -28,7 +28,7 @@ export interface TapeSourceOptions {
   /** See `Source.ensure`. */
   readonly ensure: (asset: string) => Promise<"watched" | "fetched" | "unlisted">;
   readonly nowMs: () => number;
-  /** Why a venue is not live, or `null`. */
+  /** Why a venue is not live, without its name, or `null`. */
   readonly trouble: (venue: string) => string | null;
 }
 

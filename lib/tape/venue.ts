@@ -104,6 +104,16 @@ export class Venue {
     return this.feed.trouble(this.clock.nowMs());
   }
 
+  /** The same for where the venue's name stands before it. */
+  reason(): string | null {
+    const { venue } = this.collector;
+    const trouble = this.trouble();
+    // A socket's name is the venue's and its own.
+    return trouble?.startsWith(venue)
+      ? trouble.slice(venue.length).replace(/^(: |\/)/, "")
+      : trouble;
+  }
+
   /** Holes seen in the ids of all its series since the start. */
   gaps(): number {
     const { head } = this.#options;

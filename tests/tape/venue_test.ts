@@ -40,11 +40,17 @@ Deno.test("a venue that does not tell its funding intervals is collected all the
     alarm: () => {},
     changed: () => chosen.resolve(),
   });
+  equal(venue.trouble(), "binance-perp: instrument list not read yet");
+  equal(venue.reason(), "instrument list not read yet");
   const running = venue.run(stop.signal);
   await chosen.promise;
   equal(universe.marketsOf("BTC")[0]?.symbol, "BTCUSDT");
   equal(universe.fundingHours("binance-perp", "BTCUSDT"), null);
   equal(venue.trouble(), "binance-perp: no market chosen yet");
+  equal(venue.reason(), "no market chosen yet");
+  venue.watch(universe.watchedOn("binance-perp"));
+  equal(venue.trouble(), "binance-perp/market#1: not connected");
+  equal(venue.reason(), "market#1: not connected");
   stop.abort();
   await running;
 });
