@@ -31,6 +31,7 @@ import { Tape } from "./lib/tape/tape.ts";
 import * as measure from "./lib/tape/tape_metrics.ts";
 
 const VERSION = "0.1.0";
+const NO_API = "answers no question: its profile has no API, start it with PROFILE=full";
 
 async function main(args: readonly string[]): Promise<number> {
   const asked = readArguments(args);
@@ -175,13 +176,13 @@ async function ask(config: Config, text: string): Promise<number> {
 }
 
 async function askRunning(config: Config, text: string): Promise<Answer> {
-  const { apiToken } = config;
   const headers = new Headers({ "content-type": "application/json" });
-  if (apiToken !== null) headers.set("authorization", `Bearer ${apiToken}`);
+  if (config.apiToken !== null) headers.set("authorization", `Bearer ${config.apiToken}`);
   const url = `${serviceUrl(config)}/api/v1/ask`;
   const response = await fetch(url, { method: "POST", headers, body: JSON.stringify({ text }) });
   const reply = await response.json();
-  if (!response.ok) throw new Refusal(`The service at ${url} refuses: ${JSON.stringify(reply)}`);
+  const why = response.status === 404 ? NO_API : `refuses: ${JSON.stringify(reply)}`;
+  if (!response.ok) throw new Refusal(`The service at ${url} ${why}`);
   return reply;
 }
 

@@ -101,6 +101,18 @@ Deno.test("a data folder that cannot be is one clear message and exit code 2", a
   }
 });
 
+Deno.test("asked on the console, a running service without an API is told as that", async () => {
+  await using exchange = await startExchange({ symbols: 1, tradesPerSecond: 5, seed: 5 });
+  const env = { ...exchange.env, SYMBOLS: "BTC", PROFILE: "minimal" };
+  await using service = new Service({ env });
+  await service.until("/healthz", 200);
+  const { port } = service;
+  await using asked = new Service({ args: ["ask", "/price", "BTC"], port });
+  const { code, err } = await asked.finished;
+  equal(code, 2);
+  match(err, /answers no question: its profile has no API, start it with PROFILE=full/);
+});
+
 Deno.test("what was stored answers on the console when no service runs", async () => {
   const dataDir = Deno.makeTempDirSync();
   try {
