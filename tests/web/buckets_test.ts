@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "../assert.ts";
 import fc from "fast-check";
 import * as z from "zod/mini";
-import { MINUTE_MS } from "../../lib/market/bucket.ts";
+import { emptyBucket, MINUTE_MS } from "../../lib/market/bucket.ts";
 import { Buckets } from "../../lib/web/schemas.ts";
 import { bench, NOW_MS, refusal } from "./fake.ts";
 
@@ -51,6 +51,31 @@ Deno.test("bars are aligned to the epoch and made of the minutes inside the rang
     `venue=bybit-perp&symbol=BTC&from=${OPEN_MS - 1.5 * MINUTE_MS}&to=${OPEN_MS}`,
   );
   deepEqual(late.buckets.map(({ t }) => t), [OPEN_MS - MINUTE_MS]);
+});
+
+Deno.test("a bar knows its large trades where all of its minutes do, liquidations are a bound", async () => {
+  const { get, source } = bench();
+  const [candleMs, deadMs] = [OPEN_MS - 4 * MINUTE_MS, OPEN_MS - 8 * MINUTE_MS];
+  source.change = (minute) => {
+    const known = { largeBuyQuote: 10, largeSellQuote: 0, liqLongQuote: 5, liqShortQuote: 0 };
+    if (minute.t === deadMs) return emptyBucket(minute.t);
+    return minute.t === candleMs
+      ? { ...minute, buys: null, sells: null, buyBase: null, sellBase: null, source: "candle" }
+      : { ...minute, ...known };
+  };
+  const from = OPEN_MS - 10 * MINUTE_MS;
+  const path = `/api/v1/buckets?venue=bybit-perp&symbol=BTC&tf=5&from=${from}&to=${OPEN_MS}`;
+  const { buckets } = z.parse(Buckets, await (await get(path)).json());
+  deepEqual(
+    buckets.map(({ t, buys, largeBuyQuote, largeSellQuote, liqLongQuote, liqShortQuote }) => [
+      ...[(OPEN_MS - t) / MINUTE_MS, buys, largeBuyQuote, largeSellQuote],
+      ...[liqLongQuote, liqShortQuote],
+    ]),
+    [
+      [10, 4, 40, 0, 20, 0],
+      [5, null, null, null, 20, 0],
+    ],
+  );
 });
 
 Deno.test("a symbol is a native name or an asset, in any case and any script", async () => {

@@ -26,6 +26,8 @@ export class FakeSource implements Source {
   readonly asked: { fromMs: number; toMs: number }[] = [];
   /** Thrown by `buckets` where set. */
   failure: Error | null = null;
+  /** What is otherwise in a minute. */
+  change: (minute: Bucket) => Bucket = (minute) => minute;
 
   nowMs = () => NOW_MS;
   venues = () => [];
@@ -68,7 +70,7 @@ export class FakeSource implements Source {
     for (let minute = Math.floor(first / MINUTE_MS);; minute++) {
       const t = minute * MINUTE_MS;
       if (t >= Math.min(toMs, NOW_MS)) return Promise.resolve(buckets);
-      buckets.push(minuteBucket(t));
+      buckets.push(this.change(minuteBucket(t)));
     }
   }
 }
