@@ -20,6 +20,7 @@ export const alert: Command = {
   name: "alert",
   usage: "[symbol|watch|market metric window > threshold]",
   description: "Arm a rule: tried on 72 h first, told when it fires",
+  changes: true,
   details: [
     "/alert btc liq 5m > 2m · /alert eth price < 2900 · /alert watch rvol 15m > 4",
     "/alert btc funding flips · /alert btc cascade · /alert sol divergence 60m is bearish",

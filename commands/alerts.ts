@@ -19,6 +19,7 @@ export const alerts: Command = {
   name: "alerts",
   usage: "[page 2|history|quiet 23:00-07:00|mute all 1h]",
   description: "Your rules, closest to firing first; what fired",
+  changes: true,
   details: [
     "/alerts history: the newest firings. /alerts quiet 23:00-07:00: no sound then but of " +
     "critical ones; /alerts quiet off. /alerts mute all 1h, /alerts unmute all",

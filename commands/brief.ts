@@ -33,6 +33,7 @@ export const brief: Command = {
   name: "brief",
   usage: "[1h|4h|…|daily 08:00]",
   description: "The most unusual changes since your last look",
+  changes: true,
   details: [
     "Price, CVD, OI, funding and liquidations of every watched asset's perpetuals, against " +
     "the windows of the same length in the last 24 h; the five largest |z|.",

@@ -15,6 +15,7 @@ export const users: Command = {
   name: "users",
   usage: "[invite|remove ID|allow [GROUP]]",
   description: "Whom the bot answers (owner only)",
+  changes: true,
   details: [
     "/users invite makes a link that lets in the first who opens it, once, within 24 h.",
     "/users remove 12345 takes out a member, with a negative id a group.",

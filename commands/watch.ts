@@ -18,6 +18,7 @@ export const watch: Command = {
   name: "watch",
   usage: "[add|remove symbol]",
   description: "The assets that are collected; add or remove one",
+  changes: true,
   details: [
     "An asset is collected on every enabled venue that lists it, and stays over restarts.",
     "Assets from SYMBOLS can only be taken out there.",

@@ -17,6 +17,7 @@ export const zone: Command = {
   name: "zone",
   usage: "[place]",
   description: "Time zone of your replies and charts",
+  changes: true,
   details: [
     "A place of the time zone database, or its last word: /zone Europe/Berlin, /zone tokyo",
     "Bars and days stay aligned to UTC; only the clock on them changes.",

@@ -6,6 +6,7 @@ import { commands } from "../../commands/mod.ts";
 import type { Alerts } from "../alerts/alerts.ts";
 import type { Question, TelegramBot } from "../bot/bot.ts";
 import { MemberBook } from "../bot/entry/members.ts";
+import { commandOf } from "../reply/answer.ts";
 import type { Asker, Reply } from "../reply/command.ts";
 import { zoneOf } from "../reply/zone.ts";
 import type { Service } from "./service.ts";
@@ -17,9 +18,6 @@ export type Ask = (text: string, question: Question) => Promise<Reply>;
 const ANSWER_MS = 1_500;
 /** And this long after it. */
 const LAST_ANSWER_MS = 20_000;
-
-/** Commands that change what is stored: rules, members, lists, settings. */
-const CHANGING = /^\s*\/?(?:alerts?|users|watch|zone|brief)(?:@\w+)?(?:\s|$)/i;
 
 /** Another process has read the rules and members by now: it would not know of a change. */
 function elsewhere(text: string): Reply {
@@ -63,7 +61,7 @@ export class Stint {
   /** Reads what is stored of users and rules: from now on nobody else may change it. */
   static async open(options: StintOptions): Promise<Stint> {
     const { service, ask, webhook, count } = options;
-    const { config, log, records, alarms, desk } = service;
+    const { config, log, records, alarms, desk, source } = service;
     const { telegramToken, telegramApiRoot: apiRoot, allowedUsers } = config;
     let bot: TelegramBot | null = null;
     const link = (token: string) =>
@@ -78,7 +76,9 @@ export class Stint {
         ...{ token: telegramToken, apiRoot, allowedUsers, members: book, webhook },
         ...{ commands, now: Date.now, metrics: { count } },
         async answer(text, question) {
-          if (state.isHandedOver && CHANGING.test(text)) return elsewhere(text);
+          if (state.isHandedOver && commandOf(text, { commands, source })?.changes) {
+            return elsewhere(text);
+          }
           await alerts?.heard(question.asker);
           return await ask(text, question);
         },

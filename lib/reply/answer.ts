@@ -24,12 +24,24 @@ const WORDS_LIMIT = 32;
  * what a command throws rises.
  */
 export async function answer(text: string, setting: Setting): Promise<Answer> {
-  const words = text.slice(0, TEXT_LIMIT).split(/\s+/).filter((word) => word !== "");
-  const { command, rest } = find(words.slice(0, WORDS_LIMIT), setting);
+  const words = wordsOf(text);
+  const { command, rest } = find(words, setting);
   const reply = command
     ? await command.run({ ...setting, words: rest })
     : unknown(words[0] ?? "", setting.commands);
   return { ...reply, text: plain(reply.html), command: command?.name ?? null };
+}
+
+/** The command that a text asks; `null` where none would answer. */
+export function commandOf(text: string, known: Known): Command | null {
+  return find(wordsOf(text), known).command ?? null;
+}
+
+type Known = Pick<Setting, "commands" | "source">;
+
+function wordsOf(text: string): string[] {
+  return text.slice(0, TEXT_LIMIT).split(/\s+/).filter((word) => word !== "")
+    .slice(0, WORDS_LIMIT);
 }
 
 interface Found {
@@ -37,7 +49,7 @@ interface Found {
   readonly rest: readonly string[];
 }
 
-function find(words: readonly string[], { commands, source }: Setting): Found {
+function find(words: readonly string[], { commands, source }: Known): Found {
   const [first = "", ...rest] = words;
   const name = /^\/?([a-z0-9_]+)(?:@\w+)?$/i.exec(first)?.[1]?.toLowerCase();
   const named = (wanted: string) => commands.find((command) => command.name === wanted);

@@ -129,5 +129,7 @@ export interface Command {
   readonly details?: readonly string[];
   /** How its numbers are made, a line each, for /why: formula, inputs, source. */
   readonly formulas?: readonly string[];
+  /** It may change what is stored: rules, members, lists, settings. */
+  readonly changes?: true;
   run(ask: Ask): Promise<Reply> | Reply;
 }

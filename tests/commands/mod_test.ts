@@ -27,3 +27,12 @@ Deno.test("names and descriptions are what Telegram's menu takes", () => {
     ok(!description.includes("\n"), name);
   }
 });
+
+Deno.test("a command that changes what is stored says so", () => {
+  const writes =
+    /\.(remember|watch|unwatch|arm|change|remove|muteAll|setQuiet|setDaily|invite|allow)\(/;
+  for (const { name, changes = false } of commands) {
+    const text = Deno.readTextFileSync(new URL(`${name}.ts`, FOLDER));
+    equal(writes.test(text), changes, name);
+  }
+});
