@@ -64,9 +64,9 @@ export interface TellOptions {
 
 export interface TelegramBot {
   /**
-   * Polls until the signal aborts, or until Telegram refuses the token, which is logged;
-   * never rejects for anything that Telegram does. Ends within a second of the abort. Begins
-   * with `fromUpdate` where another process has taken those before it.
+   * Polls until the signal aborts; never rejects for anything that Telegram does. Ends within
+   * a second of the abort. Begins with `fromUpdate` where another process has taken those
+   * before it.
    */
   run(signal: AbortSignal, fromUpdate?: number): Promise<void>;
   /**

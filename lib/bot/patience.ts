@@ -6,6 +6,10 @@ import type { Sleep } from "./sleep.ts";
 
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 60_000;
+/** A token that is refused is rarely taken later, but outages of Telegram's look the same. */
+const REFUSED_WAIT_MS = 5 * 60_000;
+/** An hour's worth is one line in the log. */
+const REFUSALS_PER_LINE = 12;
 
 export interface PatienceOptions {
   readonly api: Api;
@@ -19,13 +23,14 @@ export interface PatienceOptions {
 export class Patience {
   readonly #options: PatienceOptions;
   #failures = 0;
+  #refusals = 0;
   #webhookDeleted = false;
 
   constructor(options: PatienceOptions) {
     this.#options = options;
   }
 
-  /** The call's result, or `null` when the lifetime or the bot is over. */
+  /** The call's result, or `null` when the lifetime is over. */
   async call<T>(call: () => Promise<T>): Promise<T | null> {
     const { signal, sleep, log } = this.#options;
     while (!signal.aborted) {
@@ -33,19 +38,18 @@ export class Patience {
         const result = await call();
         if (this.#failures > 0) log.info("Telegram answers again", { failures: this.#failures });
         this.#failures = 0;
+        this.#refusals = 0;
         return result;
       } catch (error) {
         if (signal.aborted) return null;
-        const waitMs = await this.#judge(error);
-        if (waitMs === null) return null;
-        await sleep(waitMs, signal);
+        await sleep(await this.#judge(error), signal);
       }
     }
     return null;
   }
 
-  /** How long to wait after an error, or `null` where waiting will not help. */
-  async #judge(error: unknown): Promise<number | null> {
+  /** How long to wait after an error. */
+  async #judge(error: unknown): Promise<number> {
     const { log, failed } = this.#options;
     failed();
     const failures = ++this.#failures;
@@ -60,12 +64,15 @@ export class Patience {
     switch (error.error_code) {
       case 401:
       case 404: // what a malformed token gets
-        log.error(
-          "Telegram refuses the token, so the bot stops; everything else runs on. " +
-            "Ask @BotFather for the right TELEGRAM_BOT_TOKEN and start again",
-          { description: error.description },
-        );
-        return null;
+        if (this.#refusals++ % REFUSALS_PER_LINE === 0) {
+          log.error(
+            "Telegram refuses the token, so the bot is silent; everything else runs on, and it " +
+              "is tried again every five minutes. If that does not help, ask @BotFather for the " +
+              "right TELEGRAM_BOT_TOKEN and start again",
+            { refusals: this.#refusals, description: error.description },
+          );
+        }
+        return REFUSED_WAIT_MS;
       case 409:
         return await this.#conflict(error, backOffMs);
       case 429:

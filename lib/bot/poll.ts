@@ -25,10 +25,7 @@ export interface Polling {
   readonly take: (update: Update) => void;
 }
 
-/**
- * Reads updates until the signal aborts or Telegram refuses the token; returns the first
- * update that was not taken.
- */
+/** Reads updates until the signal aborts; returns the first update that was not taken. */
 export async function poll(polling: Polling): Promise<number> {
   const { api, sleep, patience, signal, fromUpdate, take } = polling;
   let offset = fromUpdate;

@@ -181,12 +181,18 @@ Deno.test("Telegram's menu is that of the commands, and its refusal is a shrug",
   ok(bot.logged.some((line) => line.startsWith("warn Cannot fill the command menu")));
 });
 
-Deno.test("a refused token ends the bot with a plain word and no error", async () => {
+Deno.test("a refused token is said once an hour and tried again every five minutes", async () => {
   const api = new FakeBotApi();
-  api.refuse("getMe", { code: 401, description: "Unauthorized" });
+  const refusal = { code: 401, description: "Unauthorized" };
+  api.refuse("getMe", ...Array.from({ length: 13 }, () => refusal));
+  api.refuse("getUpdates", { code: 404, description: "Not Found" });
   await using bot = start({}, api);
-  await bot.done;
-  ok(bot.logged.some((line) => line.includes("TELEGRAM_BOT_TOKEN")));
+  api.push(message("/cvd"));
+  await api.called("sendMessage");
+  deepEqual(bot.slept, Array.from({ length: 14 }, () => 300_000));
+  const said = bot.logged.filter((line) => line.startsWith("error"));
+  equal(said.length, 3, said.join("\n"));
+  for (const line of said) ok(line.includes("TELEGRAM_BOT_TOKEN"), line);
 });
 
 Deno.test("a conflict deletes the webhook once, then waits", async () => {
