@@ -5,21 +5,17 @@ import { UTC, type Zone } from "../reply/zone.ts";
 import { Answered } from "./answered.ts";
 import type { BotOptions, TellOptions } from "./bot.ts";
 import { Guard, invitationIn, isManaging, NO_MEMBERS, type Verdict } from "./entry/guard.ts";
+import { NOT_HERE, refusalOf, TOO_FAST, TOO_MANY } from "./entry/words.ts";
 import { Lanes } from "./lanes.ts";
-import { editPicture, sendPicture } from "./picture.ts";
+import { deliver } from "./picture.ts";
 import { type Question, questionIn, type Received, type Self, type Update } from "./question.ts";
-import { edit, send, type Sending } from "./send.ts";
+import { send, type Sending } from "./send.ts";
 import { Turns } from "./turns.ts";
 
 const FAULT: Reply = {
   html: "That went wrong here, not on your side; it is in the log",
   data: null,
 };
-
-const NOT_HERE = "This group is not allowed yet: the owner writes /users allow here";
-const TOO_FAST = "Too many questions at once: wait a little";
-
-const NO_PICTURE = "The picture could not be sent; these are the numbers";
 
 /** Commands that run at a time; the lanes bound how many wait. */
 const COMMANDS = 8;
@@ -55,12 +51,26 @@ export class Desk {
     const token = this.#tokenOf(received);
     if (token !== null) return this.#queue(received, () => this.#redeem(received, token));
     const verdict = this.#judge(received);
-    if (verdict !== "ignore") this.#queue(received, () => this.#meet(received, verdict));
+    if (verdict === "ignore") return;
+    const work = () => this.#meet(received, verdict);
+    this.#queue(received, work, verdict === "allow" ? () => this.#turnAway(received) : null);
   }
 
-  #queue({ place: { chatId } }: Received, work: () => Promise<void>): void {
-    if (this.#lanes.add(chatId, async () => void await this.#try(chatId, work))) return;
+  /** @param instead done once, after what waits in the chat, where the work was not taken */
+  #queue(
+    { place: { chatId } }: Received,
+    work: () => Promise<void>,
+    instead: (() => Promise<void>) | null = null,
+  ): void {
+    const trying = (work: () => Promise<void>) => async () => void await this.#try(chatId, work);
+    if (this.#lanes.add(chatId, trying(work), instead && trying(instead))) return;
     this.#options.metrics?.count("dropped");
+  }
+
+  /** A message even for a press: what waited before it may have taken longer than a press lasts. */
+  async #turnAway({ press, place }: Received): Promise<void> {
+    const at = press ? { ...place, messageId: null } : place;
+    await send(this.#sending, at, { html: TOO_MANY, data: null });
   }
 
   #judge({ userId, text, place: { chatId }, privateChat }: Received): Verdict {
@@ -170,24 +180,10 @@ export class Desk {
   /** Returns the ids of the messages that hold the reply then. */
   async #deliver({ press, place }: Received, reply: Reply, zone: Zone): Promise<number[]> {
     const stamp = press ? `updated ${clockSeconds(this.#options.now(), zone)} ${zone.label}` : null;
-    const anew = press ? { ...place, messageId: null } : place;
-    const { chart, buttons } = reply;
-    if (chart) {
-      const picture = { chart, buttons, zone, stamp, turns: this.#pictures };
-      try {
-        return press?.onPhoto
-          ? await editPicture(this.#sending, place, picture)
-          : await sendPicture(this.#sending, anew, { ...picture, stamp: null });
-      } catch (error) {
-        if (this.#sending.signal.aborted) throw error;
-        this.#options.log.warn("Cannot send a picture", { reason: messageOf(error) });
-        const html = `${NO_PICTURE}\n\n${reply.html}`;
-        return await send(this.#sending, anew, { ...reply, html });
-      }
-    }
-    // A picture cannot become a text.
-    if (stamp === null || press?.onPhoto) return await send(this.#sending, anew, reply);
-    return await edit(this.#sending, place, { ...reply, html: `${reply.html}\n${stamp}` });
+    const failed = (error: unknown) =>
+      this.#options.log.warn("Cannot send a picture", { reason: messageOf(error) });
+    const manner = { zone, stamp, turns: this.#pictures, failed };
+    return await deliver(this.#sending, { place, press }, reply, manner);
   }
 
   async #ask(text: string, question: Question): Promise<Reply> {
@@ -200,15 +196,12 @@ export class Desk {
     }
   }
 
-  /** Once a day; it tells the id that the owner would have to add. */
+  /** Once a day. */
   async #refuse(received: Received): Promise<void> {
     const { userId } = received;
     const { log, allowedUsers } = this.#options;
     log.warn("Refused a stranger", { userId });
-    const hint = allowedUsers.length === 0
-      ? "Nobody is allowed yet: put your id into TELEGRAM_ALLOWED_USERS"
-      : "This bot answers its owner only";
-    await this.#say(received, `${hint}. Your user id is ${userId}`);
+    await this.#say(received, refusalOf(userId, allowedUsers));
   }
 
   /** A word in answer, over the button where one was pressed. */

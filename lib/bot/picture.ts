@@ -1,15 +1,18 @@
-/** Sends a chart as a photo, with its buttons, or puts a new one into an older photo. */
+/** Puts a reply where it was asked: as a photo with its buttons where it has a chart. */
 import { GrammyError, InputFile } from "grammy";
 import type { Chart } from "../reply/chart/chart.ts";
 import { renderPng } from "../reply/chart/render.ts";
 import type { Reply } from "../reply/command.ts";
 import { bold, escape } from "../reply/html.ts";
 import type { Zone } from "../reply/zone.ts";
+import type { Received } from "./question.ts";
 import {
+  edit,
   formatted,
   inPlace,
   type Place,
   saysThat,
+  send,
   type Sending,
   UNCHANGED,
   withKeyboard,
@@ -19,7 +22,43 @@ import type { Turns } from "./turns.ts";
 /** Telegram's bound on captions; no chart says more, but a footer of many venues might. */
 const CAPTION_LIMIT = 1024;
 
-export interface Picture {
+const NO_PICTURE = "The picture could not be sent; these are the numbers";
+
+/** What delivering may be told beside the reply. */
+export interface Delivery extends Pick<Picture, "zone" | "stamp" | "turns"> {
+  /** The picture could not be sent. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** Answers a message, or puts the reply into the message whose button was pressed. */
+export async function deliver(
+  sending: Sending,
+  { place, press }: Pick<Received, "place" | "press">,
+  reply: Reply,
+  { failed, ...manner }: Delivery,
+): Promise<number[]> {
+  const { stamp } = manner;
+  const anew = press ? { ...place, messageId: null } : place;
+  const { chart, buttons } = reply;
+  if (chart) {
+    const picture = { chart, buttons, ...manner };
+    try {
+      return press?.onPhoto
+        ? await editPicture(sending, place, picture)
+        : await sendPicture(sending, anew, { ...picture, stamp: null });
+    } catch (error) {
+      if (sending.signal.aborted) throw error;
+      failed(error);
+      const html = `${NO_PICTURE}\n\n${reply.html}`;
+      return await send(sending, anew, { ...reply, html });
+    }
+  }
+  // A picture cannot become a text.
+  if (stamp === null || press?.onPhoto) return await send(sending, anew, reply);
+  return await edit(sending, place, { ...reply, html: `${reply.html}\n${stamp}` });
+}
+
+interface Picture {
   readonly chart: Chart;
   readonly buttons: Reply["buttons"];
   readonly zone: Zone;
@@ -30,7 +69,7 @@ export interface Picture {
 }
 
 /** Sends the picture and returns the id of its message. */
-export async function sendPicture(
+async function sendPicture(
   { api }: Sending,
   place: Place,
   picture: Picture,
@@ -45,7 +84,7 @@ export async function sendPicture(
 }
 
 /** Replaces the photo of a message of ours; sends it anew where that cannot be done. */
-export async function editPicture(
+async function editPicture(
   sending: Sending,
   place: Place,
   picture: Picture,

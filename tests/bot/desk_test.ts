@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "../assert.ts";
+import { deepEqual, equal, match, ok } from "../assert.ts";
 import type { Reply } from "../../lib/reply/command.ts";
 import type { Chart } from "../../lib/reply/chart/chart.ts";
 import { zoneNamed } from "../../lib/reply/zone.ts";
@@ -212,4 +212,34 @@ Deno.test("a press without a message id is answered with a new message", async (
   const chat = { id: OWNER, type: "private" };
   bot.api.push(press("/cvd", { message: { date: 1, chat } }));
   await bot.api.called("sendMessage");
+});
+
+Deno.test("that a chat has too many questions waiting is said once, behind their answers", async () => {
+  const gate = Promise.withResolvers<void>();
+  await using bot = start({
+    async answer(text) {
+      await gate.promise;
+      return echoOf(text);
+    },
+  });
+  for (let i = 0; i < 12; i++) bot.api.push(message(`/cvd ${i}`, { message_id: 20 + i }));
+  bot.api.push(press("/cvd 12"));
+  const elsewhere = { chat: { id: -5, type: "group" } };
+  bot.api.push(message("/help", elsewhere));
+  await bot.api.called("getUpdates", 2);
+  gate.resolve();
+  const sent = await bot.api.called("sendMessage", 10);
+  const here = sent.filter(({ body }) => body.chat_id === OWNER);
+  equal(here.length, 9);
+  match(String(here.at(-1)?.body.text), /ask again what stays unanswered/);
+  deepEqual(here.at(-1)?.body.reply_parameters, {
+    message_id: 28,
+    allow_sending_without_reply: true,
+  });
+  equal(bot.counted.get("dropped"), 5);
+  // In its turn, as any other message.
+  ok(bot.slept.length > 5);
+  bot.api.push(message("/cvd 13"));
+  await bot.api.called("sendMessage", 11);
+  equal(bot.api.of("sendMessage").at(-1)?.body.text, "<b>/cvd 13</b>");
 });

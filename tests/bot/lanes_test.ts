@@ -33,3 +33,22 @@ Deno.test("a lane takes eight tasks and all lanes 256", async () => {
   equal(lanes.add(0, wait), true);
   await lanes.idle();
 });
+
+Deno.test("instead of what was not taken something else is done, once until the lane is empty", async () => {
+  const lanes = new Lanes();
+  const seen: string[] = [];
+  const does = (what: string) => () => Promise.resolve(void seen.push(what));
+  for (const round of ["a", "b"]) {
+    const gate = Promise.withResolvers<void>();
+    lanes.add(1, () => gate.promise);
+    const taken = Array.from(
+      { length: 10 },
+      (_, i) => lanes.add(1, does(`${round}${i}`), does(`not ${round}${i}`)),
+    );
+    equal(taken.filter(Boolean).length, 7);
+    gate.resolve();
+    await lanes.idle();
+  }
+  const of = (round: string) => Array.from({ length: 7 }, (_, i) => `${round}${i}`);
+  deepEqual(seen, [...of("a"), "not a7", ...of("b"), "not b7"]);
+});
