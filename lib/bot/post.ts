@@ -2,10 +2,10 @@
  * A message whose fate must be known: one call, no second try of its own, and an outcome
  * that says whether it may have arrived. Whoever posts decides what comes next.
  */
-import { type Api, GrammyError, HttpError } from "grammy";
+import { type Api, GrammyError } from "grammy";
 import type { Button } from "../reply/command.ts";
 import type { TakeTurn } from "./pace.ts";
-import { forGrammy } from "./retry.ts";
+import { causesOf, forGrammy, neverLeft } from "./retry.ts";
 import { formatted, saysThat, UNCHANGED, UNEDITABLE, withKeyboard } from "./send.ts";
 
 export interface Post {
@@ -92,20 +92,7 @@ function outcomeOf(error: unknown, token: string): Posted {
     if (!(code < 500)) return { kind: "unknown", reason: reason ?? "an answer not Telegram's" };
     return { kind: code === 401 || code === 404 ? "unsent" : "refused", reason };
   }
-  const words = causesOf(error instanceof HttpError ? error.error : error);
   // A network error names the URL, and with it the token.
-  const reason = words.replaceAll(token, "<token>");
-  return { kind: NEVER_LEFT.test(words) ? "unsent" : "unknown", reason };
-}
-
-/** Deno's words for a connection that was never made. */
-const NEVER_LEFT = /\(Connect\)|connection refused|dns error/i;
-
-/** The messages of an error and of what caused it. */
-function causesOf(error: unknown, depth = 4): string {
-  if (!(error instanceof Error)) return String(error);
-  const inner = error.cause === undefined || depth === 0
-    ? ""
-    : `: ${causesOf(error.cause, depth - 1)}`;
-  return `${error.message}${inner}`;
+  const reason = causesOf(error).replaceAll(token, "<token>");
+  return { kind: neverLeft(error) ? "unsent" : "unknown", reason };
 }

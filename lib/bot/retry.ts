@@ -1,8 +1,11 @@
-import type { Api, Transformer } from "grammy";
+import { type Api, HttpError, type Transformer } from "grammy";
 import type { Sleep } from "./sleep.ts";
 
 /** Tries of one call, the first included. */
 const ATTEMPTS = 4;
+
+/** Done twice, they are read twice: what may have been done is tried once more, no more. */
+const TOLD: ReadonlySet<string> = new Set(["sendMessage", "sendPhoto"]);
 
 /** An answer that would come later than this is worth less than the next question. */
 const LONGEST_WAIT_MS = 60_000;
@@ -17,11 +20,13 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
 
 /**
  * Waits as long as a 429 says and sends the same message again; tries again, too, after a
- * fault of Telegram's or of the network, and follows a group to its new id. Every call
- * ends with the lifetime.
+ * fault of Telegram's, of a proxy or of the network, and follows a group to its new id.
+ * Every call ends with the lifetime.
  */
 export function retrying(lifetime: AbortSignal, sleep: Sleep): Transformer {
   return async (call, method, payload, given) => {
+    let maybeDone = 0;
+    const mayRepeat = () => !TOLD.has(method) || ++maybeDone === 1;
     for (let attempt = 1;; attempt++) {
       const last = attempt === ATTEMPTS || ELSEWHERE.has(method);
       let waitMs = 500 * 2 ** attempt;
@@ -33,16 +38,34 @@ export function retrying(lifetime: AbortSignal, sleep: Sleep): Transformer {
           payload = { ...payload, chat_id: movedTo };
           continue;
         }
-        // What answers without Telegram's error code is something else, and will not do better.
-        if (result.error_code !== 429 && !(result.error_code >= 500)) return result;
         if (result.error_code === 429) waitMs = 1000 * (result.parameters?.retry_after ?? 1);
+        // An answer without Telegram's error code is a proxy's word, as its HTML would be.
+        else if (result.error_code < 500 || !mayRepeat()) return result;
         if (waitMs > LONGEST_WAIT_MS) return result;
       } catch (error) {
-        if (last || lifetime.aborted) throw error;
+        if (last || lifetime.aborted || !(neverLeft(error) || mayRepeat())) throw error;
       }
       await sleep(waitMs, lifetime);
     }
   };
+}
+
+/** Whether a call that failed reached nobody. */
+export function neverLeft(error: unknown): boolean {
+  return NEVER_LEFT.test(causesOf(error));
+}
+
+/** Deno's words for a connection that was never made. */
+const NEVER_LEFT = /\(Connect\)|connection refused|dns error/i;
+
+/** The messages of an error and of what caused it; a network error's name the URL. */
+export function causesOf(error: unknown, depth = 4): string {
+  if (error instanceof HttpError) return causesOf(error.error, depth);
+  if (!(error instanceof Error)) return String(error);
+  const inner = error.cause === undefined || depth === 0
+    ? ""
+    : `: ${causesOf(error.cause, depth - 1)}`;
+  return `${error.message}${inner}`;
 }
 
 /** The signal type that grammY's declarations name: a Node shim's, even for its web build. */
