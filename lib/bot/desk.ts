@@ -4,11 +4,19 @@ import { clockSeconds } from "../reply/times.ts";
 import { UTC, type Zone } from "../reply/zone.ts";
 import { Answered } from "./answered.ts";
 import type { BotOptions, TellOptions } from "./bot.ts";
-import { Guard, invitationIn, isManaging, NO_MEMBERS, type Verdict } from "./entry/guard.ts";
+import { Door } from "./entry/door.ts";
+import type { Verdict } from "./entry/guard.ts";
 import { NOT_HERE, refusalOf, TOO_FAST, TOO_MANY } from "./entry/words.ts";
 import { Lanes } from "./lanes.ts";
 import { deliver } from "./picture.ts";
-import { type Question, questionIn, type Received, type Self, type Update } from "./question.ts";
+import {
+  moveIn,
+  type Question,
+  questionIn,
+  type Received,
+  type Self,
+  type Update,
+} from "./question.ts";
 import { send, type Sending } from "./send.ts";
 import { Turns } from "./turns.ts";
 
@@ -29,7 +37,7 @@ export class Desk {
   readonly #options: BotOptions;
   readonly #sending: Sending;
   readonly #self: Self;
-  readonly #guard: Guard;
+  readonly #door: Door;
   readonly #lanes = new Lanes();
   readonly #commands = new Turns(COMMANDS);
   /** One at a time: drawing is work for the processor alone. */
@@ -40,7 +48,7 @@ export class Desk {
     this.#options = options;
     this.#sending = sending;
     this.#self = { id, username, commands: new Set(options.commands.map(({ name }) => name)) };
-    this.#guard = new Guard(options.allowedUsers, options.members);
+    this.#door = new Door(options);
   }
 
   /** Never throws and never waits: the answer is written in the chat's lane. */
@@ -48,9 +56,9 @@ export class Desk {
     const received = this.#read(update);
     if (!received) return;
     this.#options.metrics?.count("asked");
-    const token = this.#tokenOf(received);
+    const token = this.#door.tokenOf(received);
     if (token !== null) return this.#queue(received, () => this.#redeem(received, token));
-    const verdict = this.#judge(received);
+    const verdict = this.#door.judge(received);
     if (verdict === "ignore") return;
     const work = () => this.#meet(received, verdict);
     this.#queue(received, work, verdict === "allow" ? () => this.#turnAway(received) : null);
@@ -73,30 +81,8 @@ export class Desk {
     await send(this.#sending, at, { html: TOO_MANY, data: null });
   }
 
-  #judge({ userId, text, place: { chatId }, privateChat }: Received): Verdict {
-    const visit = { userId, chatId, privateChat, managing: isManaging(text) };
-    const verdict = this.#guard.judge(visit, this.#options.now(), this.#steadyMs());
-    if (verdict !== "allow") this.#options.metrics?.count("refused");
-    return verdict;
-  }
-
-  #steadyMs(): number {
-    return this.#options.clock?.() ?? performance.now();
-  }
-
-  /** What a stranger brings who has a link to come in by, and may try it. */
-  #tokenOf({ userId, text, press, privateChat }: Received): string | null {
-    if (!privateChat || press || this.#guard.knows(userId)) return null;
-    const token = invitationIn(text);
-    return token !== null && this.#guard.mayRedeem(userId, this.#steadyMs()) ? token : null;
-  }
-
   async #redeem(received: Received, token: string): Promise<void> {
-    const { members = NO_MEMBERS, log } = this.#options;
-    if (await members.redeem(token, received.userId)) {
-      log.info("An invitation was used", { userId: received.userId });
-    }
-    const verdict = this.#judge(received);
+    const verdict = await this.#door.redeem(received, token);
     if (verdict !== "ignore") await this.#meet(received, verdict);
   }
 
@@ -135,7 +121,9 @@ export class Desk {
   /** An update that cannot be read must not come back with every restart. */
   #read(update: Update): Received | null {
     try {
-      return questionIn(update, this.#self);
+      const move = moveIn(update);
+      if (move) void this.#door.follow(move);
+      return move ? null : questionIn(update, this.#self);
     } catch (error) {
       this.#options.metrics?.count("failed");
       this.#options.log.warn("Cannot read an update", { error });

@@ -45,6 +45,20 @@ export interface Self {
   readonly commands: ReadonlySet<string>;
 }
 
+/** A group that became a supergroup. */
+export interface Move {
+  readonly fromId: number;
+  readonly toId: number;
+}
+
+/** The move that an update tells of: one in the old group, one in the new. */
+export function moveIn({ message }: Update): Move | null {
+  const { migrate_to_chat_id: toId, migrate_from_chat_id: fromId } = message ?? {};
+  if (message && toId !== undefined) return { fromId: message.chat.id, toId };
+  if (message && fromId !== undefined) return { fromId, toId: message.chat.id };
+  return null;
+}
+
 /** The question in an update; `null` where it is for somebody else, or none. */
 export function questionIn(update: Update, self: Self): Received | null {
   return update.message ? inMessage(update.message, self) : inPress(update.callback_query);

@@ -71,11 +71,16 @@ export function isUpdate(body: unknown): body is Update {
 function isMessage(value: unknown): boolean {
   return isObject(value) && isObject(value.chat) && Number.isSafeInteger(value.chat.id) &&
     (value.from === undefined || isUser(value.from)) && isText(value.text) &&
+    [value.migrate_to_chat_id, value.migrate_from_chat_id].every(isIdOrNone) &&
     (value.reply_to_message === undefined || isObject(value.reply_to_message));
 }
 
 function isUser(value: unknown): boolean {
   return isObject(value) && Number.isSafeInteger(value.id);
+}
+
+function isIdOrNone(value: unknown): boolean {
+  return value === undefined || Number.isSafeInteger(value);
 }
 
 /** Many messages have none. */

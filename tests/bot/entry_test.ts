@@ -20,6 +20,11 @@ function book(): Members & { readonly users: Set<number>; readonly groups: Set<n
       users.add(id);
       return Promise.resolve(true);
     },
+    moved(fromId, toId) {
+      const wasAllowed = groups.delete(fromId);
+      if (wasAllowed) groups.add(toId);
+      return Promise.resolve(wasAllowed);
+    },
   };
 }
 
@@ -63,6 +68,29 @@ Deno.test("a group is silent until the owner allows it, and says so once", async
   deepEqual(bot.asked, ["/users@tape_bot allow", "/cvd"]);
 });
 
+Deno.test("an allowed group stays allowed when it becomes a supergroup", async () => {
+  const members = book();
+  members.groups.add(-5).add(-6);
+  await using bot = start({ members });
+  const service = (id: number, more: object) => message("", { chat: { id }, ...more });
+  const question = (id: number) => message("/cvd", { chat: { id, type: "supergroup" } });
+  bot.api.push(service(-5, { text: undefined, migrate_to_chat_id: -105 }));
+  bot.api.push(question(-105));
+  bot.api.push(service(-106, { text: undefined, migrate_from_chat_id: -6 }));
+  bot.api.push(question(-106));
+  // One that was not allowed is not allowed by moving.
+  bot.api.push(service(-107, { text: undefined, migrate_from_chat_id: -7 }));
+  bot.api.push(question(-107));
+  bot.api.push({ message: { migrate_to_chat_id: -8 } });
+  bot.api.push(question(-5));
+  const sent = await bot.api.called("sendMessage", 4);
+  const refused = sent.filter(({ body }) => String(body.text).includes("not allowed yet"))
+    .map(({ body }) => body.chat_id);
+  deepEqual(refused.toSorted(), [-107, -5]);
+  equal(bot.asked.length, 2);
+  deepEqual([...members.groups], [-105, -106]);
+});
+
 Deno.test("who asks too often is told once and then ignored for a while", async () => {
   let steadyMs = 0;
   await using bot = start({ clock: () => steadyMs });
@@ -96,7 +124,9 @@ Deno.test("with a webhook Telegram is told where to bring updates, and nothing i
   // Brought again, because our answer was lost on the way.
   equal(bot.bot.take({ update_id: 5, ...message("/cvd") }), true);
   await bot.api.called("sendMessage");
-  for (const junk of [null, 5, "x", [], {}, { update_id: 6, message: { chat: 5, text: 1 } }]) {
+  const moved = { update_id: 6, message: { chat: { id: -5 }, migrate_to_chat_id: "-105" } };
+  const unread = { update_id: 6, message: { chat: 5, text: 1 } };
+  for (const junk of [null, 5, "x", [], {}, unread, moved]) {
     equal(bot.bot.take(junk), true, JSON.stringify(junk));
   }
   deepEqual(bot.asked, ["/cvd"]);

@@ -9,6 +9,8 @@ export interface Members {
   refused(): void;
   /** Lets a stranger in who brings an open invitation; whether it was one. */
   redeem(token: string, userId: number): Promise<boolean>;
+  /** A group has a new id; whether it was allowed and so still is, from the call on. */
+  moved(fromId: number, toId: number): Promise<boolean>;
 }
 
 /** Nobody but the configured users, who may ask in any group. */
@@ -17,6 +19,7 @@ export const NO_MEMBERS: Members = {
   allows: () => true,
   refused: () => {},
   redeem: () => Promise.resolve(false),
+  moved: () => Promise.resolve(false),
 };
 
 /** Who asks, and where. */

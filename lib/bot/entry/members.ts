@@ -80,6 +80,20 @@ export class MemberBook implements Members {
     });
   }
 
+  async moved(fromId: number, toId: number): Promise<boolean> {
+    const { records, now } = this.#options;
+    // Before anything is awaited: the next update may be a question there.
+    if (!this.#groups.delete(fromId)) return false;
+    this.#groups.add(toId);
+    await this.#inTurn(() =>
+      records.commit("a group's new id", [
+        { key: [GROUP, String(fromId)], value: undefined },
+        { key: [GROUP, String(toId)], value: now() },
+      ])
+    );
+    return true;
+  }
+
   /** What the owner's command sees, asked in this group or in none. */
   users(groupId: number | null): Users {
     return {

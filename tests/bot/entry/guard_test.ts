@@ -15,6 +15,7 @@ function membersOf(users: readonly number[], groups: readonly number[]) {
     allows: (id) => groups.includes(id),
     refused: () => void counted.refused++,
     redeem: () => Promise.resolve(false),
+    moved: () => Promise.resolve(false),
   };
   return { members, counted };
 }

@@ -108,3 +108,17 @@ Deno.test("groups are allowed and taken back, over restarts", async () => {
   deepEqual(await later.users(null).remove(-5), "removed");
   equal((await at.open()).allows(-5), false);
 });
+
+Deno.test("the allowance of a group moves to its new id at once, and stays over a restart", async () => {
+  using at = await bench();
+  const book = await at.open();
+  await book.users(-5).allow(-5);
+  const moving = book.moved(-5, -105);
+  deepEqual([book.allows(-5), book.allows(-105)], [false, true]);
+  equal(await moving, true);
+  // Telegram tells it in both groups.
+  equal(await book.moved(-5, -105), false);
+  equal(await book.moved(-6, -106), false);
+  const later = await at.open();
+  deepEqual((await later.users(null).list()).groups, [-105]);
+});
