@@ -10,6 +10,9 @@ const TOLD: ReadonlySet<string> = new Set(["sendMessage", "sendPhoto"]);
 /** An answer that would come later than this is worth less than the next question. */
 const LONGEST_WAIT_MS = 60_000;
 
+/** Of a forum's topic, and of a group that is no forum any more. */
+const GONE = /message thread not found|TOPIC_DELETED/;
+
 /** Calls that `Patience` repeats, for as long as it takes. */
 const ELSEWHERE: ReadonlySet<string> = new Set([
   "getUpdates",
@@ -20,8 +23,8 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
 
 /**
  * Waits as long as a 429 says and sends the same message again; tries again, too, after a
- * fault of Telegram's, of a proxy or of the network, and follows a group to its new id.
- * Every call ends with the lifetime.
+ * fault of Telegram's, of a proxy or of the network; follows a group to its new id, and
+ * leaves a topic that is gone. Every call ends with the lifetime.
  */
 export function retrying(lifetime: AbortSignal, sleep: Sleep): Transformer {
   return async (call, method, payload, given) => {
@@ -36,6 +39,11 @@ export function retrying(lifetime: AbortSignal, sleep: Sleep): Transformer {
         const movedTo = result.parameters?.migrate_to_chat_id;
         if (movedTo !== undefined && "chat_id" in payload) {
           payload = { ...payload, chat_id: movedTo };
+          continue;
+        }
+        const inTopic = "message_thread_id" in payload && payload.message_thread_id !== undefined;
+        if (inTopic && GONE.test(result.description)) {
+          payload = { ...payload, message_thread_id: undefined };
           continue;
         }
         if (result.error_code === 429) waitMs = 1000 * (result.parameters?.retry_after ?? 1);

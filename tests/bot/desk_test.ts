@@ -243,3 +243,18 @@ Deno.test("that a chat has too many questions waiting is said once, behind their
   await bot.api.called("sendMessage", 11);
   equal(bot.api.of("sendMessage").at(-1)?.body.text, "<b>/cvd 13</b>");
 });
+
+Deno.test("where a topic is gone the answer comes without it, text or picture", async () => {
+  await using bot = start({ answer });
+  const description = "Bad Request: message thread not found";
+  const forum = { chat: { id: -5, type: "supergroup" }, is_topic_message: true };
+  for (const [text, method] of [["/cvd", "sendMessage"], ["/cvd chart", "sendPhoto"]] as const) {
+    bot.api.refuse(method, { code: 400, description });
+    bot.api.push(message(text, { ...forum, message_thread_id: 77 }));
+    const [first, second] = await bot.api.called(method, 2);
+    equal(Number(first?.body.message_thread_id), 77);
+    ok(second && !("message_thread_id" in second.body));
+    ok("reply_parameters" in second.body);
+  }
+  equal(bot.counted.get("failed"), undefined);
+});

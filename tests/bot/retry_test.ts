@@ -2,6 +2,9 @@ import { HttpError, type Transformer } from "grammy";
 import { deepEqual, equal } from "../assert.ts";
 import { retrying } from "../../lib/bot/retry.ts";
 
+/** The call that is made. */
+const PAYLOAD = { chat_id: 1, text: "x", message_thread_id: 7, reply_parameters: {} };
+const GONE = ["Bad Request: message thread not found", "Bad Request: TOPIC_DELETED"];
 const PROXY = { message: "Bad Gateway" };
 const FAULT = { ok: false, error_code: 500, description: "Internal Server Error" };
 const LOST = new HttpError("Network request failed", new TypeError("connection closed"));
@@ -25,7 +28,7 @@ async function make(method: "sendMessage" | "sendPhoto" | "editMessageText", ans
     return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
   };
   const prev = call as Parameters<Transformer>[0];
-  const result = await transform(prev, method, { chat_id: 1, text: "x" } as never).catch(String);
+  const result = await transform(prev, method, PAYLOAD as never).catch(String);
   return { calls: seen.length, slept, seen, result };
 }
 
@@ -51,4 +54,14 @@ Deno.test("what does no harm twice, or reached nobody, is tried four times", asy
 
 Deno.test("what reached nobody does not count as what may have been sent", async () => {
   equal((await make("sendMessage", [REFUSED, LOST, REFUSED])).calls, 4);
+});
+
+Deno.test("a topic that is gone is left, once and at once", async () => {
+  for (const description of GONE) {
+    const refusal = { ok: false, error_code: 400, description };
+    const { seen, slept, result } = await make("sendPhoto", [refusal, refusal]);
+    deepEqual(seen, [PAYLOAD, { ...PAYLOAD, message_thread_id: undefined }]);
+    deepEqual(slept, []);
+    equal(result, refusal);
+  }
 });
