@@ -70,7 +70,8 @@ function inMessage(message: Message, self: Self): Received | null {
   const { text, from, chat, reply_to_message: repliedTo } = message;
   if (text === undefined || !from || from.is_bot) return null;
   const privateChat = chat.type === "private";
-  if (!privateChat && !isAddressed(text, self)) return null;
+  const addressee = addresseeOf(text, self);
+  if (addressee === "another" || (!privateChat && addressee === null)) return null;
   const threadId = message.is_topic_message ? message.message_thread_id ?? null : null;
   return {
     userId: from.id,
@@ -108,11 +109,14 @@ function refreshOf(markup: Message["reply_markup"]): string | null {
   return null;
 }
 
-/** In a group only `/cvd@our_bot`, or a bare `/cvd` that we know, is meant for us. */
-function isAddressed(text: string, { username, commands }: Self): boolean {
+/**
+ * Whom a text names: us by `/cvd@our_bot`, or by a bare `/cvd` that we know. Another bot's
+ * command is not for us in a private chat either: it was tapped in a message passed on.
+ */
+function addresseeOf(text: string, { username, commands }: Self): "us" | "another" | null {
   const match = /^\/([a-z0-9_]+)(?:@(\w+))?(?=\s|$)/i.exec(text);
-  if (!match) return false;
-  return match[2] === undefined
-    ? commands.has((match[1] ?? "").toLowerCase())
-    : match[2].toLowerCase() === username.toLowerCase();
+  if (!match) return null;
+  const [, name = "", bot] = match;
+  if (bot === undefined) return commands.has(name.toLowerCase()) ? "us" : null;
+  return bot.toLowerCase() === username.toLowerCase() ? "us" : "another";
 }

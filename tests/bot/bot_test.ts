@@ -37,6 +37,21 @@ Deno.test("in a group only our commands are answered", async () => {
   deepEqual(bot.asked, ["/cvd@Tape_Bot BTC"]);
 });
 
+Deno.test("in a private chat all is answered but commands of another bot", async () => {
+  await using bot = start();
+  const texts = [
+    "/cvd@other_bot BTC",
+    "/start@other_bot",
+    "/CVD@Tape_Bot",
+    "btc",
+    "/unknown",
+    "a@b",
+  ];
+  for (const text of texts) bot.api.push(message(text));
+  await bot.api.called("sendMessage", 4);
+  deepEqual(bot.asked, ["/CVD@Tape_Bot", "btc", "/unknown", "a@b"]);
+});
+
 Deno.test("a stranger is refused once a day, counted always, and never answered", async () => {
   await using bot = start();
   const chat = { chat: { id: STRANGER, type: "private" } };
