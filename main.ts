@@ -123,10 +123,9 @@ async function serve(config: Config, takeover: boolean): Promise<number> {
   const { source, venues, credit } = tape;
   const account = openAccounts({ config, collectors: COLLECTORS, venues, source, log });
   const service = { version: VERSION, config, log, metrics, source, desk, ready, alarms, lifetime };
-  const { records } = store;
   const { signal } = lifetime;
   const desks = {
-    ...{ account, records, tenure },
+    ...{ account, records: store.records, tenure },
     async openAlerts() {
       await desk.load();
       return await openAlerts({ config, source, desk, store, tap, credit, account, log });
@@ -146,9 +145,10 @@ function openTape(
   alarm: (text: string) => void,
   onTrade: OnTrade = () => {},
 ): Tape {
-  const { venues, symbols, endpoints, retentionHours } = config;
+  const { venues, symbols, endpoints, retentionHours, profile } = config;
   return new Tape({
     collectors: COLLECTORS.filter(({ venue }) => venues.includes(venue)),
+    historyBeforeStart: profile === "full",
     ...{ symbols, endpoints, retentionHours, store, log, alarm, onTrade },
   });
 }

@@ -5,6 +5,7 @@
 import type { Collector } from "../market/collector.ts";
 import { Head } from "../market/head/head.ts";
 import { RestClient } from "../net/rest.ts";
+import { steadyMs } from "../net/timing.ts";
 import type { Store } from "../store/mod.ts";
 import type { Log } from "../log.ts";
 import { every } from "./every.ts";
@@ -30,6 +31,8 @@ export interface TapeOptions {
   readonly store: Store;
   /** How long minutes are kept, and how far back they are fetched. */
   readonly retentionHours: number;
+  /** Whether minutes from before the start are fetched, too: the default. */
+  readonly historyBeforeStart?: boolean;
   readonly log: Log;
   /** Something the owner should know. */
   readonly alarm: (text: string) => void;
@@ -84,9 +87,15 @@ export class Tape {
     const { flusher } = this;
     const quarters = new Quarters({ head, minutes, flusher, nowMs });
     const keptMs = options.retentionHours * HOUR_MS;
+    const { historyBeforeStart = true } = options;
+    const startMs = steadyMs();
     this.repairers = venues.map((venue) => {
       const seriesOf = (symbol: string) => head.get(venue.collector.venue, symbol);
-      return new Repairer({ venue, minutes, seriesOf, horizonMs: keptMs, log });
+      // The venue's clock may not be set yet: it will tell when the start was.
+      const beginMs = historyBeforeStart
+        ? undefined
+        : () => venue.clock.nowMs() - (steadyMs() - startMs);
+      return new Repairer({ venue, minutes, seriesOf, horizonMs: keptMs, beginMs, log });
     });
     this.canaries = venues.map((venue) => {
       const distrust = (symbol: string, t: number) =>

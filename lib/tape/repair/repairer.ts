@@ -37,6 +37,8 @@ export interface RepairerOptions {
   readonly seriesOf: (symbol: string) => Series | undefined;
   /** How far back minutes are wanted, ms. */
   readonly horizonMs: number;
+  /** Nothing from before this time, by the venue's clock, is wanted either; unless given all is. */
+  readonly beginMs?: (() => number) | undefined;
   readonly log: Log;
 }
 
@@ -173,7 +175,8 @@ export class Repairer {
     const isDone = (t: number) => final.has(t) || backlog.isLost(t);
     backlog.old = fromMs < toMs ? missingSpans(isDone, fromMs, toMs) : [];
     // The hot window has no past of open interest either, where nothing was stored.
-    if (!held && !interest) backlog.historyToMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
+    const closedMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
+    if (!held && !interest && fromMs < closedMs) backlog.historyToMs = closedMs;
     backlog.prune(fromMs, toMs);
     backlog.readMs = nowMs;
     return backlog;
@@ -203,13 +206,20 @@ export class Repairer {
     if (Math.abs(nowMs - backlog.wholeMs) < LOOK_EVERY_MS) return [];
     const toMs = Math.floor((nowMs - SETTLED_MS) / MINUTE_MS) * MINUTE_MS;
     const isDone = (t: number) => this.#mender.isDone(series, t, backlog);
-    const spans = missingSpans(isDone, this.#options.minutes.windowFromMs(), toMs);
+    const fromMs = Math.max(this.#options.minutes.windowFromMs(), this.#beginMs());
+    const spans = missingSpans(isDone, fromMs, toMs);
     if (spans.length === 0) backlog.wholeMs = nowMs;
     return spans;
   }
 
   #horizonMs(nowMs: number): number {
-    return Math.ceil((nowMs - this.#options.horizonMs) / MINUTE_MS) * MINUTE_MS;
+    const wantedMs = Math.ceil((nowMs - this.#options.horizonMs) / MINUTE_MS) * MINUTE_MS;
+    return Math.max(wantedMs, this.#beginMs());
+  }
+
+  /** The first whole minute that is wanted, however far back memory and store reach. */
+  #beginMs(): number {
+    return Math.ceil((this.#options.beginMs?.() ?? 0) / MINUTE_MS) * MINUTE_MS;
   }
 
   #say(error: unknown): void {

@@ -132,3 +132,32 @@ Deno.test("a minute that left the hot window unrepaired is found in the store wi
   const [, row] = await setting.store.read({ venue: "test", symbol: "A" }, T0, T0 + 2 * MINUTE_MS);
   deepEqual([row?.source, row?.coverageMs], ["candle", 60_000]);
 });
+
+Deno.test("from before the begin nothing is fetched, of what came after it all that lacks", async () => {
+  for (const sequential of [true, false]) {
+    using setting = await Setting.make({
+      ...{ sequential, symbols: ["A"], reach: 110, horizonMs: 72 * HOUR_MS },
+      beginMs: T0 + 2 * MINUTE_MS + 20_000,
+    });
+    setting.trade("A", 300, (id) => id > 140 && (id < 200 || id > 230));
+    const { coverage } = setting.series("A");
+    coverage.cover(T0 + 2 * MINUTE_MS + 25_000, T0 + 3 * MINUTE_MS + 20_000);
+    coverage.cover(T0 + 3 * MINUTE_MS + 50_000, T0 + 5 * MINUTE_MS);
+    setting.nowMs = T0 + 5 * MINUTE_MS + 10_000;
+    setting.series("A").ids.resume(300, setting.nowMs);
+    await setting.work();
+    const rows = [0, 1, 2, 3, 4].map((nth) => setting.series("A").bucket(MINUTE + nth));
+    deepEqual(rows.slice(0, 2).map((row) => row?.source ?? null), [null, null]);
+    ok((rows[2]?.coverageMs ?? 0) < MINUTE_MS);
+    equal(rows[2]?.source, "live");
+    deepEqual(rows.slice(3).map((row) => row?.coverageMs), [MINUTE_MS, MINUTE_MS]);
+    deepEqual(rows.slice(3).map((row) => (row?.buys ?? 0) + (row?.sells ?? 0)), [60, 60]);
+    deepEqual(await setting.store.read({ venue: "test", symbol: "A" }, 0, T0), []);
+    const early = setting.asked.filter((one) => {
+      const fromMs = Number(/"fromMs":(\d+)/.exec(one)?.[1] ?? Infinity);
+      return !one.startsWith("time") && fromMs < T0 + 2 * MINUTE_MS;
+    });
+    deepEqual(early, []);
+    equal(setting.repairer.waiting, 0);
+  }
+});

@@ -28,6 +28,7 @@ export interface Script {
   /** Newest trades that an unordered venue still tells. */
   readonly reach?: number;
   readonly horizonMs?: number;
+  readonly beginMs?: number;
 }
 
 /** A venue, what we hold of it, and its repairer, at a time that only the test moves. */
@@ -83,6 +84,7 @@ export class Setting implements Disposable {
       minutes: new Minutes(this.#head, store, () => this.nowMs),
       seriesOf: (symbol) => this.#head.get("test", symbol),
       horizonMs: script.horizonMs ?? 0,
+      beginMs: () => script.beginMs ?? 0,
       log: createLog({ level: "error" }),
     });
     this.#fetcher = new Fetcher(venue, new AbortController().signal);
