@@ -1,7 +1,7 @@
 /** What every subcommand opens: the log, the data folder, the store. */
 import type { Config } from "../config.ts";
 import { createLog, type Log } from "../log.ts";
-import { Store, StoreOpenError } from "../store/mod.ts";
+import { Store, StoreOpenError, StoreWriteError } from "../store/mod.ts";
 import { Refusal } from "./refusal.ts";
 
 export function openLog(config: Config): Log {
@@ -28,6 +28,18 @@ export async function openStore(config: Config, path: string, nowMs = Date.now):
     if (error instanceof StoreOpenError) throw new Refusal(error.message);
     throw error;
   }
+}
+
+/** What a start says that could not write; of any other fault, the fault itself. */
+export function startFault(error: unknown, config: Config): unknown {
+  if (!(error instanceof StoreWriteError)) return error;
+  const place = config.kvUrl ?? `DATA_DIR=${config.dataDir}`;
+  const isFull = error.fault === "disk low" || error.fault === "disk full";
+  if (!isFull) return new Refusal(`Cannot start on ${place}: ${error.message}`);
+  return new Refusal(
+    `Cannot start on ${place}: its disk has no room left; free some 50 MB there, or name a ` +
+      "folder on another disk",
+  );
 }
 
 /** @throws {Refusal} where there is no such folder and none can be made */

@@ -19,6 +19,7 @@ import { serveWeb, type WebServer } from "../web/server.ts";
 import { webhookAddress } from "../web/webhook.ts";
 import { checkKeys } from "./account.ts";
 import type { Alarms } from "./alarms.ts";
+import { startFault } from "./opening.ts";
 import { Refusal } from "./refusal.ts";
 import { Stint } from "./stint.ts";
 import { SOLE, type Tenure } from "./takeover/tenure.ts";
@@ -59,7 +60,7 @@ const NOTICE_MS = 700;
 /**
  * Opens the ways in, runs the work, and stays until the lifetime ends or the data is another
  * process's; the lifetime is over then.
- * @throws {Refusal} where the address cannot be had
+ * @throws {Refusal} where the address cannot be had, or nothing can be written
  */
 export async function runService(service: Service, work: (signal: AbortSignal) => Promise<void>) {
   const { config, log, alarms, lifetime, account = null, beside } = service;
@@ -107,7 +108,10 @@ async function own(service: Service, work: (signal: AbortSignal) => Promise<void
   let server: WebServer | null = null;
   try {
     for (let ending = "resumed"; ending === "resumed";) {
-      stint = await Stint.open({ service, ask, webhook, count });
+      stint = await Stint.open({ service, ask, webhook, count }).catch((error) => {
+        // Later on it is no fault of the surroundings that a start has met: it is a crash.
+        throw server ? error : startFault(error, config);
+      });
       if (!server) {
         server = listen(app, service, signal, tenure.isBeside);
         log.info("listening", { host: server.hostname, port: server.port, version });
