@@ -1,5 +1,6 @@
 /** One WebSocket from its first packet to its last; it never comes back to life. */
 import { Pacer } from "./pacer.ts";
+import { elsewhere, isBarring } from "./region.ts";
 import type { SocketNotice, SocketOptions } from "./socket_options.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import type { Timing } from "./timing.ts";
@@ -25,6 +26,8 @@ export class Connection {
   openedMs: number | null = null;
   /** Why it should be replaced; `null` while it may stay. */
   leaving: string | null = null;
+  /** The venue does not let us in from here: an attempt made soon would end the same way. */
+  barred = false;
   frames = 0;
   /** Frames that were no notice. */
   dataFrames = 0;
@@ -140,6 +143,13 @@ export class Connection {
     if (this.#ended) {
       this.#cancels.get("close")?.();
       return this.#resolveClosed();
+    }
+    // Deno tells the answer to a handshake in these words alone.
+    const status = Number(/\bstatus code: (\d{3})\b/.exec(this.#error)?.[1]);
+    if (isBarring(status)) {
+      this.barred = true;
+      const advice = elsewhere(new URL(this.options.url).hostname);
+      return this.end(`The venue refuses this address or region (HTTP ${status}): ${advice}`);
     }
     const said = [event.reason, this.#error].filter((text) => text !== "").join(", ");
     this.end(`Closed with code ${event.code}${said === "" ? "" : `: ${clip(said)}`}`);

@@ -1,3 +1,5 @@
+import { elsewhere, isBarring } from "./region.ts";
+
 /** A REST call that gave no answer to work with, in words for the person who runs this. */
 export class VenueHttpError extends Error {
   override readonly name = "VenueHttpError";
@@ -20,12 +22,11 @@ export class VenueHttpError extends Error {
 }
 
 const HINTS: Readonly<Record<number, string>> = {
-  403: "a firewall's ban for asking too often, or a region block: " +
-    "wait, and if it stays use another host or network",
+  403: "a firewall's ban for asking too often, or a region block: wait, and if it stays ",
   418: "banned for asking too often: lower the number of symbols, " +
     "or stop other programs on this address",
   429: "asked too often: other programs on this address may share the limit",
-  451: "the venue does not serve this region: use another host or network",
+  451: "the venue does not serve this region: ",
 };
 
 /** The error for a response that is not 2xx, with the start of its body. */
@@ -38,7 +39,9 @@ export function statusError(
   const retryable = status === 429 || status === 418 || status >= 500;
   const said = body === "" ? "" : `: ${body}`;
   const message = `Cannot GET ${withoutSecrets(url)}: HTTP ${status}${said}`;
-  const hint = HINTS[status] ?? null;
+  const known = HINTS[status] ?? null;
+  const isWhere = known !== null && isBarring(status);
+  const hint = isWhere ? known + elsewhere(new URL(url).hostname) : known;
   return new VenueHttpError(message, status, retryable, hint, retryAfterMs, body);
 }
 

@@ -6,6 +6,7 @@ import { backoffMs } from "./backoff.ts";
 import { readClipped, readJson } from "./body/body.ts";
 import { networkError, pauseOf, statusError, VenueHttpError } from "./http_error.ts";
 import type { LongList } from "./body/json_rows.ts";
+import { BARRED_MS, isBarring } from "./region.ts";
 import { type Priority, RequestQueue } from "./request_queue.ts";
 import { sleepOn, type Timing, timingOf } from "./timing.ts";
 
@@ -223,6 +224,7 @@ export class RestClient implements Disposable {
   /** A venue that is asked on while it wants a pause bans the address, for up to days. */
   #punish(error: VenueHttpError): void {
     if (error.status === 403) return this.#queue.pause(this.#limits.forbiddenPauseMs, error);
+    if (isBarring(error.status)) return this.#queue.pause(BARRED_MS, error);
     if (!isLimited(error.status)) return;
     this.#limited++;
     // Requests that were under way together are one offence.

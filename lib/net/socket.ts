@@ -6,6 +6,7 @@
  */
 import { backoffMs } from "./backoff.ts";
 import { Connection } from "./connection.ts";
+import { BARRED_MS } from "./region.ts";
 import type { SocketOptions } from "./socket_options.ts";
 import { type SocketStats, Tally } from "./socket_stats.ts";
 import { whenReady } from "./takeover.ts";
@@ -153,8 +154,10 @@ export class LastingSocket implements AsyncDisposable {
     if (this.#current === null) this.#connectLater();
   }
 
-  #connectLater(): void {
-    this.#after("retry", backoffMs(++this.#failures, this.#timing.random()), () => this.#connect());
+  #connectLater(barred = false): void {
+    const random = this.#timing.random();
+    const delayMs = barred ? BARRED_MS * (0.9 + random / 5) : backoffMs(++this.#failures, random);
+    this.#after("retry", delayMs, () => this.#connect());
   }
 
   #rotateLater(): void {
@@ -214,7 +217,7 @@ export class LastingSocket implements AsyncDisposable {
       if (connection.healthy) this.#failures = 0;
       if (this.#next !== null) return this.#promote(this.#next);
       this.#current = null;
-      this.#connectLater();
+      this.#connectLater(connection.barred);
     }
   }
 

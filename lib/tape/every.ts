@@ -1,9 +1,11 @@
 /** A job on its own timetable. */
+import { VenueHttpError } from "../net/http_error.ts";
+import { BARRED_MS, isBarring } from "../net/region.ts";
 
 export interface Timetable {
   /** From the end of one run to the start of the next. */
   readonly everyMs: number;
-  /** The same after a run that failed; doubles up to a minute. */
+  /** The same after a run that failed; doubles up to a minute, or is what a refusal asks for. */
   readonly retryMs: number;
   /** Before the first run. */
   readonly startMs?: number;
@@ -31,9 +33,15 @@ export async function every(
     } catch (error) {
       if (signal.aborted) return;
       failed(error);
-      waitMs = Math.min(RETRY_MAX_MS, retryMs * 2 ** failures++);
+      waitMs = barredMs(error) ?? Math.min(RETRY_MAX_MS, retryMs * 2 ** failures++);
     }
   }
+}
+
+/** How long a venue refuses this address or region, as far as is known; else `null`. */
+function barredMs(error: unknown): number | null {
+  if (!(error instanceof VenueHttpError) || !isBarring(error.status)) return null;
+  return error.retryAfterMs ?? BARRED_MS;
 }
 
 /** Resolves after `ms`, or at once when aborted. */

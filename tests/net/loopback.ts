@@ -22,12 +22,15 @@ export class LoopbackVenue implements AsyncDisposable {
   ) => `ack ${id}`;
   /** Whether a handshake is granted. */
   accept: () => boolean = () => true;
+  /** What one that is not is answered with. */
+  refusal = 503;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
   constructor(readonly timing: FakeTiming) {
     this.#server = Deno.serve(
       { port: 0, hostname: "127.0.0.1", onListen() {} },
-      (request) => this.accept() ? this.#upgrade(request) : new Response("no", { status: 503 }),
+      (request) =>
+        this.accept() ? this.#upgrade(request) : new Response("no", { status: this.refusal }),
     );
   }
 

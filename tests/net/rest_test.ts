@@ -193,12 +193,16 @@ Deno.test("403 is an error at once, and the venue is left in peace for the pause
   equal(bench.arrived.length, 2);
 });
 
-Deno.test("451 is not retried and says that the region is the reason", async () => {
+Deno.test("451 says that the region is the reason, and nobody asks again for ten minutes", async () => {
   await using bench = new Bench(() => new Response(null, { status: 451 }));
   const error = await failure(bench.get("/x"));
-  match(error.message, /HTTP 451; the venue does not serve this region: use another host/);
+  match(error.message, /HTTP 451; the venue does not serve this region: use another network/);
   equal(error.retryable, false);
+  await failure(bench.get("/y"));
   equal(bench.arrived.length, 1);
+  bench.timing.advance(600_000);
+  await failure(bench.get("/x"));
+  equal(bench.arrived.length, 2);
 });
 
 Deno.test("another 4xx is an error with the start of the body, and secrets stay out of it", async () => {

@@ -187,6 +187,26 @@ Deno.test("a late answer to the first try counts", async () => {
   await one.stop();
 });
 
+Deno.test("a venue that refuses the region is asked again after ten minutes, and says so", async () => {
+  for (const refusal of [451, 403]) {
+    const timing = new FakeTiming();
+    await using venue = new LoopbackVenue(timing);
+    venue.accept = () => false;
+    venue.refusal = refusal;
+    const one = rig(venue, ["a"]);
+    for (let failed = 1; failed <= 2; failed++) {
+      await until(() => troubles(one, "connect").length === failed, `failure ${failed}`);
+      equal(timing.delays.at(-1), 600_000);
+      if (failed === 2) venue.accept = () => true;
+      timing.advance(600_000);
+    }
+    const [said = ""] = troubles(one, "connect");
+    match(said, new RegExp(`^The venue refuses this address or region \\(HTTP ${refusal}\\): use`));
+    await until(() => venue.open === 1, "the connection");
+    await one.stop();
+  }
+});
+
 Deno.test("the pause before each new attempt doubles from 1 s to 60 s", async () => {
   const timing = new FakeTiming();
   await using venue = new LoopbackVenue(timing);
