@@ -12,13 +12,19 @@ old_umask=$(umask)
 umask 077
 
 # The data folder is the one place where files stay open to the program: it must be known
-# before the start, so DATA_DIR is read here as lib/config.ts reads it.
+# before the start, so DATA_DIR is read here as lib/dotenv.ts and lib/config.ts read it. A line
+# break or tab that is written as \n, \r or \t is not: such a folder is shut.
 data=${DATA_DIR:-}
 if [ -z "${DATA_DIR+set}" ] && [ -r .env ]; then
-  data=$(sed -nE 's/^[[:space:]]*(export[[:space:]]+)?DATA_DIR[[:space:]]*=[[:space:]]*//p' .env |
-    tail -n 1 | sed -E "s/^'([^']*)'.*/\1/; t; s/^\"([^\"]*)\".*/\1/; t; s/(^|[[:space:]])#.*//" |
-    sed -E 's/[[:space:]]+$//')
+  # Notepad puts a mark before the first line, and sed prints no end for a last line without one.
+  data=$({ cat .env; echo; } | sed -nE -e "1s/^$(printf '\357\273\277')//" \
+    -e 's/^[[:space:]]*(export[[:space:]]+)?DATA_DIR[[:space:]]*=[[:space:]]*//p' | tail -n 1 |
+    sed -E -e "s/^'([^']*)'.*/\1/" -e t -e 's/^"(([^"\\]|\\.)*)".*/\1/' -e 't escaped' \
+      -e 's/(^|[[:space:]])#.*//' -e b -e ': escaped' -e 's/\\(.)/\1/g')
 fi
+case $data in [[:space:]]* | *[[:space:]])
+  data=$(printf '%s\n' "$data" | sed -E 's/^[[:space:]]+//; s/[[:space:]]+$//') ;;
+esac
 data=${data:-./data}
 
 # Whether the file $1 has $2 bytes.

@@ -1,0 +1,88 @@
+/** What the launcher of the built file does by itself, without the rest of that file. */
+import { equal, ok } from "../assert.ts";
+import { fileURLToPath } from "node:url";
+import { parseDotenv } from "../../lib/dotenv.ts";
+
+const LAUNCHER = Deno.readTextFileSync(
+  fileURLToPath(new URL("../../.ci/launcher.sh", import.meta.url)),
+);
+
+/** Shells that are there. */
+const SHELLS = [["sh"], ["busybox", "sh"], ["bash", "--posix"]].filter(([command = ""]) =>
+  new Deno.Command("sh", { args: ["-c", `command -v ${command}`], stdout: "null" }).outputSync()
+    .success
+);
+
+/** The part of the launcher between two of its lines. */
+function part(from: string, to: string): string {
+  const [start, end] = [LAUNCHER.indexOf(from), LAUNCHER.indexOf(to)];
+  ok(start >= 0 && end > start, `${from} … ${to}`);
+  return LAUNCHER.slice(start, end);
+}
+
+interface Shell {
+  readonly shell: readonly string[];
+  readonly cwd: string;
+  readonly env?: Record<string, string>;
+}
+
+function run(script: string, { shell: [command = "", ...args], cwd, env = {} }: Shell): string {
+  const { stdout, stderr } = new Deno.Command(command, {
+    args: [...args, "-c", script],
+    ...{ cwd, env, clearEnv: true },
+  }).outputSync();
+  equal(new TextDecoder().decode(stderr), "");
+  return new TextDecoder().decode(stdout);
+}
+
+/** As lib/config.ts takes it: without blanks around it, and nothing is none. */
+const taken = (value: string | undefined) => value?.trim() || "./data";
+
+const DOTENVS = [
+  "DATA_DIR=/srv/tape",
+  "\uFEFFDATA_DIR=/srv/tape\r\nSYMBOLS=BTC\r\n",
+  "\uFEFF# the desk\nDATA_DIR=/srv/tape\n",
+  "DATA_DIR=/srv/old\nDATA_DIR=",
+  "DATA_DIR=/srv/old\nDATA_DIR=\nSYMBOLS=BTC\n",
+  "DATA_DIR=/srv/old\nDATA_DIR= # none",
+  "DATA_DIR=/srv/old\nDATA_DIR=/srv/new",
+  "export DATA_DIR = 'my data' # here",
+  "DATA_DIR=' /srv/tape '",
+  'DATA_DIR="  my data  "\r\n',
+  'DATA_DIR="\t"\n',
+  'DATA_DIR="a \\"quoted\\" \\\\ folder" # b',
+  "DATA_DIR='back\\slash # kept'",
+  "DATA_DIR=back\\slash # not kept",
+  "DATA_DIR=a#b",
+  "DATA_DIR=#b",
+  "DATA_DIR='é' # ü",
+  'DATA_DIR="\\é"',
+  "#DATA_DIR=/no\nOTHER_DATA_DIR=/no\nDATA_DIRS=/no\n",
+  "",
+];
+
+Deno.test({
+  name: "the launcher reads DATA_DIR of a .env file as the program does",
+  ignore: Deno.build.os !== "linux",
+  fn() {
+    const script = part("data=${DATA_DIR:-}", "# Whether the file $1 has $2 bytes") +
+      `printf %s "$data"`;
+    const cwd = Deno.makeTempDirSync();
+    try {
+      const { PATH = "" } = Deno.env.toObject();
+      for (const shell of SHELLS) {
+        for (const text of DOTENVS) {
+          Deno.writeTextFileSync(`${cwd}/.env`, text);
+          const expected = taken(parseDotenv(text).DATA_DIR);
+          equal(run(script, { shell, cwd, env: { PATH } }), expected, `${shell} ${text}`);
+        }
+        for (const set of ["", " ", "/srv/tape", " /srv/my tape "]) {
+          const env = { PATH, DATA_DIR: set };
+          equal(run(script, { shell, cwd, env }), taken(set), `${shell} ${set}`);
+        }
+      }
+    } finally {
+      Deno.removeSync(cwd, { recursive: true });
+    }
+  },
+});
