@@ -56,11 +56,14 @@ export function fixedFlags(moreHosts: readonly string[]): string[] {
   ];
 }
 
-interface Target {
+/** What is to be built, and where. */
+export interface Target {
   /** The bundled program. */
   readonly program: string;
   readonly flags: readonly string[];
   readonly out: string;
+  /** What runs it where nothing is compiled; the Deno that runs this unless told. */
+  readonly runtime?: string;
 }
 
 /** One minified module without anything of npm that is not used. */
@@ -101,9 +104,10 @@ async function compile({ program, flags, out }: Target): Promise<string | null> 
   return causes.findLast((line) => /^(error|\d+): /.test(line)) ?? `exit code ${code}`;
 }
 
-/** With the Deno that runs this, compressed by what every machine can undo: gzip. */
-function pack({ program, flags, out }: Target, version: string): void {
-  const [runtime, text] = [Deno.readFileSync(Deno.execPath()), Deno.readFileSync(program)];
+/** With a runtime beside it, compressed by what every machine can undo: gzip. */
+export function pack(target: Target, version: string): void {
+  const { program, flags, out, runtime: path = Deno.execPath() } = target;
+  const [runtime, text] = [Deno.readFileSync(path), Deno.readFileSync(program)];
   const [runtimeHash, programHash] = [sha256(runtime), sha256(text)];
   const packed = gzipSync(runtime, { level: 9 });
   const values: Record<string, string | number> = {

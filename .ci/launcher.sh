@@ -53,6 +53,21 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+# Whether what was unpacked is what was packed, as far as a start has time to tell: a hash of
+# the runtime would take half a second.
+has_runtime() { has_size "$runtime" "$runtime_size" && "$runtime" --version >/dev/null 2>&1; }
+has_program() {
+  has_size "$program" "$program_size" || return 1
+  ! command -v sha256sum >/dev/null || has_hash "$program" "$program_hash"
+}
+
+# Removes what starts that were killed left in the folder $1; a fresh one may be under way.
+sweep() {
+  for left in "$1"/part.*; do
+    [ ! -f "$left" ] || find "$left" -mmin +60 -exec rm -f {} \; 2>/dev/null || true
+  done
+}
+
 # Unpacks into the folder $1 what does not stand there yet; nobody else may write to it.
 unpack() {
   mkdir -p "${1%/*}" 2>/dev/null || return 1
@@ -60,21 +75,27 @@ unpack() {
   [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] || return 1
   # An S is inherited from a folder with a group of its own, and opens nothing.
   case $(ls -ld "$1") in drwx--[-S]---*) ;; *) return 1 ;; esac
-  runtime=$1/$runtime_name program=$1/$program_name part=$1/part.$$
+  runtime=$1/$runtime_name program=$1/$program_name part=$1/part.$$ fresh=
   export DENO_DIR="$1/cache"
-  has_size "$runtime" "$runtime_size" && has_size "$program" "$program_size" && return
+  sweep "$1"
   # Written page by page: Linux keeps what is written at once in one piece, and maps the whole
   # piece where a part of it is used. By the megabyte Deno would be 14 MB larger in memory.
-  has_size "$runtime" "$runtime_size" || {
+  has_runtime || {
+    fresh=yes
     tail -c "$packed_size" "$self" 2>/dev/null | gzip -dc 2>/dev/null |
       dd bs=4k of="$part" 2>/dev/null
     settle "$part" "$runtime" "$runtime_size" "$runtime_hash" || return 1
   }
-  tail -c $((packed_size + program_size)) "$self" 2>/dev/null | head -c "$program_size" >"$part"
-  settle "$part" "$program" "$program_size" "$program_hash" || return 1
+  has_program || {
+    fresh=yes
+    tail -c $((packed_size + program_size)) "$self" 2>/dev/null | head -c "$program_size" >"$part"
+    settle "$part" "$program" "$program_size" "$program_hash" || return 1
+  }
+  [ -n "$fresh" ] || return 0
   # The first run of a program leaves what Deno learnt about it in memory; later runs read
   # that from a file and stay 12 MB smaller. It also shows whether programs may run here.
   fault=$(run / / version 2>&1 >/dev/null) && return
+  fault="$fault (if it ran before, remove $1)"
   rm -f "$runtime" "$program"
   return 1
 }

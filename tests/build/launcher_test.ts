@@ -1,6 +1,7 @@
 /** What the launcher of the built file does by itself, without the rest of that file. */
-import { equal, ok } from "../assert.ts";
+import { deepEqual, equal, ok } from "../assert.ts";
 import { fileURLToPath } from "node:url";
+import { pack } from "../../.ci/compile.ts";
 import { parseDotenv } from "../../lib/dotenv.ts";
 
 const LAUNCHER = Deno.readTextFileSync(
@@ -84,5 +85,82 @@ Deno.test({
     } finally {
       Deno.removeSync(cwd, { recursive: true });
     }
+  },
+});
+
+/** Stands for Deno: says its version, and shows the program that it is given. */
+const RUNTIME = `#!/bin/sh
+case $1 in --version) exit 0 ;; esac
+for word; do case $word in *.js) cat "$word" ;; esac; done
+`;
+
+/** A packed file in a folder of its own, whose runtime is only a few lines long. */
+class Packed implements Disposable {
+  readonly #folder = Deno.makeTempDirSync();
+  readonly cache = `${this.#folder}/cache/tapewatch-${Deno.uid()}`;
+
+  constructor() {
+    const [path, program] = [`${this.#folder}/runtime`, `${this.#folder}/program.js`];
+    Deno.writeTextFileSync(path, RUNTIME);
+    Deno.writeTextFileSync(program, "the program\n");
+    pack({ program, flags: [], out: `${this.#folder}/tapewatch`, runtime: path }, "0");
+  }
+
+  start(): { code: number; out: string; err: string } {
+    const { code, stdout, stderr } = new Deno.Command(`${this.#folder}/tapewatch`, {
+      cwd: this.#folder,
+      clearEnv: true,
+      env: {
+        ...{ PATH: Deno.env.get("PATH") ?? "", DATA_DIR: "/dev/null" },
+        ...{ XDG_CACHE_HOME: `${this.#folder}/cache`, TMPDIR: "/dev/null" },
+      },
+    }).outputSync();
+    const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+    return { code, out: out ?? "", err: err ?? "" };
+  }
+
+  /** What was unpacked whose name begins so. */
+  file(prefix: string): string {
+    const entry = [...Deno.readDirSync(this.cache)].find(({ name }) => name.startsWith(prefix));
+    return `${this.cache}/${entry?.name ?? prefix}`;
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.#folder, { recursive: true });
+  }
+}
+
+/** Makes a file another one of the same size. */
+function damage(path: string): void {
+  Deno.writeFileSync(path, new Uint8Array(Deno.statSync(path).size).fill(127));
+}
+
+Deno.test({
+  name: "what was unpacked and is damaged since is unpacked again, though its size is the same",
+  ignore: Deno.build.os !== "linux",
+  fn() {
+    using packed = new Packed();
+    const good = { code: 0, out: "the program\n", err: "" };
+    deepEqual(packed.start(), good);
+    for (const name of ["tapewatch-", "deno-"]) {
+      damage(packed.file(name));
+      deepEqual(packed.start(), good, name);
+    }
+  },
+});
+
+Deno.test({
+  name: "what a killed start left behind goes after an hour",
+  ignore: Deno.build.os !== "linux",
+  fn() {
+    using packed = new Packed();
+    packed.start();
+    const [old, fresh] = [`${packed.cache}/part.1`, `${packed.cache}/part.2`];
+    for (const path of [old, fresh]) Deno.writeTextFileSync(path, "half");
+    const longAgo = new Date(Date.now() - 2 * 3_600_000);
+    Deno.utimeSync(old, longAgo, longAgo);
+    equal(packed.start().code, 0);
+    const names = [...Deno.readDirSync(packed.cache)].map(({ name }) => name);
+    deepEqual(names.filter((name) => name.startsWith("part.")), ["part.2"]);
   },
 });
