@@ -158,13 +158,18 @@ function listen(
     return new SteadyServer({ open, failed });
   } catch (error) {
     const address = hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
-    const message = `Cannot listen on HTTP_ADDR=${address}: ${reasonOf(error)}`;
+    const message = `Cannot listen on HTTP_ADDR=${address}: ${reasonOf(error, beside)}`;
     throw new RangeError(message, { cause: error });
   }
 }
 
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, beside: boolean): string {
   if (error instanceof Deno.errors.AddrInUse) {
+    // Linux shares a port among the programs of one user alone.
+    if (beside) {
+      return "the port is another program's, or another user's: run the new Tapewatch as the " +
+        "user that the old one runs as";
+    }
     return "another program has the port, perhaps a second Tapewatch: stop it or set " +
       "HTTP_ADDR to a free port, as in 127.0.0.1:8081";
   }

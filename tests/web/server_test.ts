@@ -1,4 +1,4 @@
-import { equal, match, ok, rejects } from "../assert.ts";
+import { equal, match, ok, rejects, throws } from "../assert.ts";
 import { serveWeb } from "../../lib/web/server.ts";
 import { bench } from "./fake.ts";
 
@@ -73,6 +73,18 @@ Deno.test("a taken port is refused with the variable and the fix", async () => {
   match(
     reason.message,
     /^Cannot listen on HTTP_ADDR=127\.0\.0\.1:\d+: another program has the port.*set HTTP_ADDR/,
+  );
+});
+
+Deno.test("a port that the old process cannot share is refused with the rule of one user", () => {
+  const { app } = bench();
+  const { signal } = new AbortController();
+  // As far as sharing goes, a listener that does not share is one of another user.
+  using old = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = old.addr;
+  throws(
+    () => serveWeb(app, { hostname: "127.0.0.1", port, signal, beside: true }),
+    /^RangeError: Cannot listen on HTTP_ADDR=127\.0\.0\.1:\d+: .*another user's: run .* as the user/,
   );
 });
 

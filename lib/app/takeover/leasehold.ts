@@ -39,7 +39,10 @@ export class Leasehold implements Tenure, AsyncDisposable {
       if (takeover && lease.isLive(holder)) {
         hold.#follower = new Follower(options);
         if (await lease.follow()) return hold;
-        throw new Refusal(`Cannot take over ${place}: another process is about to do so`);
+        throw new Refusal(
+          `Cannot take over ${place}: another process is about to do so; if it is gone, try again ` +
+            "in some seconds",
+        );
       }
       // A lock is held by who lives; without one, a lease is that is renewed.
       const isLockTold = lock !== null && !lease.isUnlocked(holder);
