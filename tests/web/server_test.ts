@@ -88,6 +88,27 @@ Deno.test("a port that the old process cannot share is refused with the rule of 
   );
 });
 
+Deno.test("a client that hangs up in the middle of its body is no fault of ours", async () => {
+  const { app, lines } = bench({ webhook: { path: "/hook", secret: "s", take: () => true } });
+  const { signal } = new AbortController();
+  const server = serveWeb(app, { hostname: "127.0.0.1", port: 0, signal });
+  const secret = "X-Telegram-Bot-Api-Secret-Token: s\r\n";
+  for (
+    const body of ['Content-Length: 9\r\n\r\n{"te', 'Transfer-Encoding: chunked\r\n\r\n9\r\n{"te']
+  ) {
+    for (const [path, header] of [["/api/v1/ask", ""], ["/hook", secret]]) {
+      using socket = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
+      const request = `POST ${path} HTTP/1.1\r\nHost: localhost\r\n${header}` +
+        `Content-Type: application/json\r\n${body}`;
+      await socket.write(new TextEncoder().encode(request));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+  // Closing waits for all that is under way.
+  await server[Symbol.asyncDispose]();
+  equal(lines.filter((line) => line.includes('"error"')).join("\n"), "");
+});
+
 Deno.test("a Host header that is no name is 400, not a fault of ours", async () => {
   const { app, lines } = bench();
   const { signal } = new AbortController();
