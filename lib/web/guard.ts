@@ -7,6 +7,9 @@ import { callerOf, FailedAttempts } from "./attempts.ts";
 import type { Caller, WebDeps, WebEnv } from "./deps.ts";
 import { problem } from "./problem.ts";
 
+/** From so many characters on a token is not guessed, however often it is tried. */
+const LONG = 16;
+
 /** Open to all: it says nothing but that the process answers. */
 const OPEN_PATH = "/healthz";
 
@@ -35,13 +38,16 @@ export function createGuard(
     const digest = await sha256(given);
     // From here to the verdict nothing waits, so that guesses sent side by side count one by one.
     const address = addressOf(c.env.caller);
+    const isRight = equalBytes(digest, wanted);
     const waitMs = attempts.waitMs(address, nowMs());
-    if (waitMs > 0) {
+    // Behind a proxy all callers have one address: a stranger's guesses must not shut out the
+    // owner. A short token is guarded by the wait alone, which must not tell that it was right.
+    if (waitMs > 0 && !(isRight && apiToken.length >= LONG)) {
       const seconds = Math.ceil(waitMs / 1000);
       const message = `Too many wrong tokens from this address: try again in ${seconds} s`;
       return problem(c, 429, message, { "Retry-After": String(seconds) });
     }
-    if (!equalBytes(digest, wanted)) {
+    if (!isRight) {
       attempts.failed(address, nowMs());
       return refuse(c);
     }

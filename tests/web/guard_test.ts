@@ -89,20 +89,29 @@ Deno.test("without a token a proxy's callers and rebound names are strangers", a
 
 Deno.test("wrong tokens cost growing waits by address, a right one clears them", async () => {
   const { get, clock } = bench({ apiToken: TOKEN });
-  const guess = (caller = STRANGER) => status(get("/metrics", bearer("guess"), caller));
-  for (let time = 0; time < 3; time++) equal(await guess(), 401);
-  const reply = await get("/metrics", bearer(TOKEN), STRANGER);
+  const guess = (caller = STRANGER) => get("/metrics", bearer("guess"), caller);
+  for (let time = 0; time < 3; time++) equal(await status(guess()), 401);
+  const reply = await guess();
   equal(reply.status, 429);
   equal(reply.headers.get("retry-after"), "1");
   await reply.body?.cancel();
-  equal(await guess(LOCAL), 401);
+  equal(await status(guess(LOCAL)), 401);
   clock.nowMs += 1000;
-  equal(await guess(), 401);
+  equal(await status(guess()), 401);
   clock.nowMs += 1000;
-  equal(await guess(), 429);
-  clock.nowMs += 1000;
+  equal(await status(guess()), 429);
   equal(await status(get("/metrics", bearer(TOKEN), STRANGER)), 200);
-  equal(await guess(), 401);
+  equal(await status(guess()), 401);
+});
+
+Deno.test("guesses shut out nobody who has the token, unless it is short enough to be guessed", async () => {
+  for (const [apiToken, expected] of [["x".repeat(16), 200], ["x".repeat(15), 429]] as const) {
+    const { get, clock } = bench({ apiToken });
+    for (let time = 0; time < 5; time++) await status(get("/metrics", bearer("guess")));
+    equal(await status(get("/metrics", bearer(apiToken))), expected);
+    clock.nowMs += 1000;
+    equal(await status(get("/metrics", bearer(apiToken))), 200);
+  }
 });
 
 Deno.test("guesses sent side by side count one by one, and no token is no guess", async () => {
