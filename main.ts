@@ -8,7 +8,7 @@ import { openAccounts } from "./lib/app/account.ts";
 import { Alarms } from "./lib/app/alarms.ts";
 import { openAlerts, TradeTap } from "./lib/app/alerts.ts";
 import { catchCrashes } from "./lib/app/crash.ts";
-import { openLog, openStore, storePath } from "./lib/app/opening.ts";
+import { openLog, openStore, serviceUrl, storePath } from "./lib/app/opening.ts";
 import { confine, deniedHosts } from "./lib/app/permissions.ts";
 import { Refusal } from "./lib/app/refusal.ts";
 import { LOCAL, runService } from "./lib/app/service.ts";
@@ -222,11 +222,6 @@ async function backUp(
   if (asked.verb === "export") await exportBackup(asked.file, tools);
   else await importBackup(asked.file, tools);
   return 0;
-}
-
-/** Where the running service answers. */
-function serviceUrl({ httpAddr: { hostname, port } }: Config): string {
-  return `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }
 
 async function check(config: Config): Promise<number> {

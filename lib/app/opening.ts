@@ -1,4 +1,4 @@
-/** What every subcommand opens: the log, the data folder, the store. */
+/** What every subcommand opens: the log, the data folder, the store, the way to a running service. */
 import type { Config } from "../config.ts";
 import { createLog, type Log } from "../log.ts";
 import { Store, StoreOpenError, StoreWriteError } from "../store/mod.ts";
@@ -6,6 +6,11 @@ import { Refusal } from "./refusal.ts";
 
 export function openLog(config: Config): Log {
   return createLog({ level: config.logLevel, secrets: config.secrets });
+}
+
+/** Where the running service answers. */
+export function serviceUrl({ httpAddr: { hostname, port } }: Config): string {
+  return `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }
 
 export function storePath({ kvUrl, dataDir }: Config): string {
