@@ -110,6 +110,11 @@ export class BotApi implements AsyncDisposable {
     this.#faults.push({ fault, left: fault.count ?? 1 });
   }
 
+  /** What was to fail and has not yet will not. */
+  heal(): void {
+    this.#faults = [];
+  }
+
   /** Takes the server off the network; connections are cut and new ones refused. */
   async offline(): Promise<void> {
     this.#desk.updates.wake();
