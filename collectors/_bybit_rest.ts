@@ -37,6 +37,7 @@ export const REST_LIMITS: RestLimits = {
   windowMs: 5000,
   usedHeader: null,
   forbiddenPauseMs: 600_000,
+  elsewhere: "BYBIT_REST=https://api.bytick.com",
 };
 
 export const CANDLES_PAGE = 1000;

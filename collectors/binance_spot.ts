@@ -41,7 +41,10 @@ export const binanceSpot: Collector = {
     name: "stream",
     path: "/stream",
     ...REQUESTS,
-    limits: limitsOf(1024),
+    limits: {
+      ...limitsOf(1024),
+      elsewhere: "BINANCE_SPOT_WS=wss://data-stream.binance.vision",
+    },
     topics: (instruments) =>
       instruments.flatMap(({ symbol }): Topic[] => [
         // Not @trade as well: the same volume would be counted twice.
@@ -76,6 +79,7 @@ export const binanceSpot: Collector = {
     windowMs: 60_000,
     usedHeader: "X-MBX-USED-WEIGHT-1M",
     forbiddenPauseMs: HOUR_MS / 6,
+    elsewhere: "BINANCE_SPOT_REST=https://data-api.binance.vision",
   },
 };
 

@@ -44,6 +44,8 @@ export interface RouteLimits {
   readonly requestSpacingMs: number;
   /** The venue cuts the socket at this age; we leave before. */
   readonly maxAgeMs: number;
+  /** What to set where the host refuses whoever asks. */
+  readonly elsewhere?: string;
 }
 
 /** What a frame said about the connection itself. */
@@ -181,6 +183,8 @@ export interface RestLimits {
   readonly usedHeader: string | null;
   /** Pause after a 403: a firewall's ban, or a region block. */
   readonly forbiddenPauseMs: number;
+  /** What to set where the host refuses whoever asks: `BYBIT_REST=https://api.bytick.com`. */
+  readonly elsewhere?: string;
 }
 
 export interface Collector {

@@ -148,7 +148,7 @@ export class Connection {
     const status = Number(/\bstatus code: (\d{3})\b/.exec(this.#error)?.[1]);
     if (isBarring(status)) {
       this.barred = true;
-      const advice = elsewhere(new URL(this.options.url).hostname);
+      const advice = elsewhere(this.options.limits.elsewhere);
       return this.end(`The venue refuses this address or region (HTTP ${status}): ${advice}`);
     }
     const said = [event.reason, this.#error].filter((text) => text !== "").join(", ");

@@ -29,19 +29,23 @@ const HINTS: Readonly<Record<number, string>> = {
   451: "the venue does not serve this region: ",
 };
 
-/** The error for a response that is not 2xx, with the start of its body. */
+/**
+ * The error for a response that is not 2xx, with the start of its body; `setting` leads to
+ * another host, where there is one.
+ */
 export function statusError(
   url: string,
   status: number,
   body: string,
   retryAfterMs: number | null,
+  setting?: string,
 ): VenueHttpError {
   const retryable = status === 429 || status === 418 || status >= 500;
   const said = body === "" ? "" : `: ${body}`;
   const message = `Cannot GET ${withoutSecrets(url)}: HTTP ${status}${said}`;
   const known = HINTS[status] ?? null;
   const isWhere = known !== null && isBarring(status);
-  const hint = isWhere ? known + elsewhere(new URL(url).hostname) : known;
+  const hint = isWhere ? known + elsewhere(setting) : known;
   return new VenueHttpError(message, status, retryable, hint, retryAfterMs, body);
 }
 

@@ -22,6 +22,8 @@ export interface RequestLimits {
   readonly usedHeader: string | null;
   /** Pause after a 403. */
   readonly forbiddenPauseMs: number;
+  /** What to set where the host refuses whoever asks: `BYBIT_REST=https://api.bytick.com`. */
+  readonly elsewhere?: string;
 }
 
 export interface RestOptions extends Partial<Timing> {
@@ -209,7 +211,8 @@ export class RestClient implements Disposable {
     if (Number.isFinite(used)) this.#queue.correct(used);
     if (!response.ok) {
       const body = await readClipped(response, MAX_ERROR_BYTES);
-      const error = statusError(url, response.status, body, pauseOf(response.headers, body));
+      const pauseMs = pauseOf(response.headers, body);
+      const error = statusError(url, response.status, body, pauseMs, this.#limits.elsewhere);
       this.#punish(error);
       throw error;
     }

@@ -10,6 +10,8 @@ export interface SocketLimits {
   readonly requestSpacingMs: number;
   /** The venue cuts the socket at this age; we leave before. */
   readonly maxAgeMs: number;
+  /** What to set where the host refuses whoever asks: `BYBIT_REST=https://api.bytick.com`. */
+  readonly elsewhere?: string;
 }
 
 /** What a frame said about the connection itself. */
