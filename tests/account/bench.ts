@@ -72,7 +72,8 @@ export function bench(options: BenchOptions = {}): Bench {
     async [Symbol.asyncDispose]() {
       for (const client of clients) client[Symbol.dispose]();
       await sim[Symbol.asyncDispose]();
-      // A request that was cut may not have heard of it yet.
+      // A request that was cut may not have heard of it yet, nor Deno that it is over.
+      for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setTimeout(resolve, 1));
       for (const timer of timers) clearTimeout(timer);
     },
   };

@@ -106,7 +106,8 @@ Deno.test("ten kills in a storm of firings: every one arrives, repeats are marke
       await last.finished;
     }
     const fired = await storedHistory(dataDir);
-    ok(fired.length >= 30, `${fired.length} firings`);
+    // 50 to 70 where nothing else runs.
+    ok(fired.length >= 15, `${fired.length} firings`);
     const told = telegram.sent.flatMap(firingsIn);
     for (const name of fired) {
       const tellings = told.filter((one) => one.name === name);

@@ -170,15 +170,14 @@ export function judge(streams: readonly StreamWatch[], nowMs: number): Silence |
   const silent = streams.filter((stream) => stream.isSilent(nowMs));
   if (silent.length === 0) return null;
   const dense = silent.some((stream) => stream.isDense());
-  // A dense stream that fell silent says that the sparse ones beside it may be dead too: those
-  // of its market, and all where most are silent. To ask for one again is to miss some of it.
   const most = silent.length * 2 > streams.length;
   const symbols = new Set(silent.map(({ topic }) => topic.symbol));
-  const beside = dense
-    ? streams.filter((stream) =>
-      stream.isSparse() && stream.isAcked() && (most || symbols.has(stream.topic.symbol))
-    )
-    : [];
+  // A stream that fell silent says that the sparse ones of its market may be dead too, and where
+  // most are silent, all of them. No others: to ask for one again is to miss some of it.
+  const beside = streams.filter((stream) =>
+    stream.isSparse() && stream.isAcked() &&
+    ((dense && most) || symbols.has(stream.topic.symbol))
+  );
   const attempts = Math.max(...silent.map((stream) => stream.attempt(nowMs)));
   // What never spoke on a socket that delivers is not there: the socket is not at fault.
   const delivers = streams.some((stream) =>

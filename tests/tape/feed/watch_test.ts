@@ -145,6 +145,16 @@ Deno.test("a stream that never spoke does not cost those that deliver their sock
   equal(judge([alone], 60_000)?.cure, "reconnect");
 });
 
+Deno.test("the sparse stream of a quiet market is asked for again with its trades", () => {
+  const quiet = habitual("trade", 4_000, 100_000);
+  const busy = watch("derivative", "ETHUSDT");
+  const sparse = [watch("liquidation"), watch("liquidation", "ETHUSDT")];
+  for (const stream of [busy, ...sparse]) stream.acked(0);
+  busy.heard(300_000);
+  const silence = judge([quiet, busy, ...sparse], 301_000);
+  deepEqual(silence?.streams, [quiet, sparse[0]]);
+});
+
 Deno.test("a market that was halted costs the others their socket once, and only its own liquidations are asked for again", () => {
   const halted = habitual("trade", 100, 10_000);
   const busy = watch("trade", "ETHUSDT");
