@@ -208,7 +208,9 @@ export class Shard {
     const topic = this.#topics.find((one) => one.kind === "trade" && one.symbol === symbol);
     const stream = topic && this.#watchedOf(topic)?.streams.get("trade");
     if (!stream) return false;
-    this.#cure(cureAfter(stream.attempt(nowMs)), [topic]);
+    // What hardly ever speaks beside it may be dead, too, and nothing else would tell.
+    const beside = this.#streams().filter((one) => one.isSparse() && one.topic.symbol === symbol);
+    this.#cure(cureAfter(stream.attempt(nowMs)), [topic, ...beside.map((one) => one.topic)]);
     return true;
   }
 
