@@ -181,7 +181,7 @@ export interface RestLimits {
   readonly windowMs: number;
   /** Response header with the weight used so far, where the venue sends it. */
   readonly usedHeader: string | null;
-  /** Pause after a 403: a firewall's ban, or a region block. */
+  /** Pause after a 403 or 451: a firewall's ban, or a region block. */
   readonly forbiddenPauseMs: number;
   /** What to set where the host refuses whoever asks: `BYBIT_REST=https://api.bytick.com`. */
   readonly elsewhere?: string;

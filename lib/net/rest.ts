@@ -6,7 +6,7 @@ import { backoffMs } from "./backoff.ts";
 import { readClipped, readJson } from "./body/body.ts";
 import { networkError, pauseOf, statusError, VenueHttpError } from "./http_error.ts";
 import type { LongList } from "./body/json_rows.ts";
-import { BARRED_MS, isBarring } from "./region.ts";
+import { isBarring } from "./region.ts";
 import { type Priority, RequestQueue } from "./request_queue.ts";
 import { sleepOn, type Timing, timingOf } from "./timing.ts";
 
@@ -20,7 +20,7 @@ export interface RequestLimits {
   readonly windowMs: number;
   /** Response header with the weight used so far, where the venue sends it. */
   readonly usedHeader: string | null;
-  /** Pause after a 403. */
+  /** Pause after a 403 or 451. */
   readonly forbiddenPauseMs: number;
   /** What to set where the host refuses whoever asks: `BYBIT_REST=https://api.bytick.com`. */
   readonly elsewhere?: string;
@@ -226,8 +226,7 @@ export class RestClient implements Disposable {
 
   /** A venue that is asked on while it wants a pause bans the address, for up to days. */
   #punish(error: VenueHttpError): void {
-    if (error.status === 403) return this.#queue.pause(this.#limits.forbiddenPauseMs, error);
-    if (isBarring(error.status)) return this.#queue.pause(BARRED_MS, error);
+    if (isBarring(error.status)) return this.#queue.pause(this.#limits.forbiddenPauseMs, error);
     if (!isLimited(error.status)) return;
     this.#limited++;
     // Requests that were under way together are one offence.

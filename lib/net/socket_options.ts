@@ -10,7 +10,7 @@ export interface SocketLimits {
   readonly requestSpacingMs: number;
   /** The venue cuts the socket at this age; we leave before. */
   readonly maxAgeMs: number;
-  /** What to set where the host refuses whoever asks: `BYBIT_REST=https://api.bytick.com`. */
+  /** What to set where the host refuses whoever asks: a variable and another address. */
   readonly elsewhere?: string;
 }
 

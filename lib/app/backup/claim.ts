@@ -1,8 +1,8 @@
 /** Keeps services off a store while a backup is put into it. */
-import { Lease, type LeaseRow, type Store } from "../../store/mod.ts";
+import { Lease, type Store } from "../../store/mod.ts";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../refusal.ts";
-import { DataLock } from "../takeover/data_lock.ts";
+import { DataLock, isFree } from "../takeover/data_lock.ts";
 
 /** Well before `LEASE_MS` have passed. */
 const RENEW_MS = 2_000;
@@ -34,13 +34,10 @@ export class Claim implements AsyncDisposable {
   ): Promise<Claim | { readonly pid: number | null }> {
     const me = { id: crypto.randomUUID(), pid: Deno.pid, version: app };
     const lease = new Lease({ records, me, nowMs });
-    // A lock is held by who lives; without one, a lease is that is renewed.
     const lock = config.kvUrl === null ? DataLock.open(config.dataDir) : null;
-    const isFree = ({ holder }: LeaseRow) =>
-      lock ? !lease.isUnlocked(holder) && lock.take() : !lease.isLive(holder);
     let isOurs = false;
     try {
-      isOurs = await lease.take(isFree);
+      isOurs = await lease.take(({ holder }) => isFree(lease, lock, holder));
       if (isOurs) return new Claim(lease, lock, nowMs);
       return { pid: (await lease.read()).holder?.pid ?? null };
     } finally {

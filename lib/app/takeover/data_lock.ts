@@ -3,6 +3,7 @@
  * ends: a lease whose process was killed need not be waited for.
  */
 
+import type { Holder, Lease } from "../../store/mod.ts";
 import { Refusal } from "../refusal.ts";
 
 export class DataLock implements Disposable {
@@ -37,6 +38,18 @@ export class DataLock implements Disposable {
   [Symbol.dispose](): void {
     this.#file.close();
   }
+}
+
+/**
+ * Whether the store may be taken from its holder, if it has one: a lock is held by who lives;
+ * without one, a lease is that is renewed.
+ */
+export function isFree(
+  lease: Lease,
+  lock: Pick<DataLock, "take"> | null,
+  holder: Holder | null,
+): boolean {
+  return lock ? !lease.isUnlocked(holder) && lock.take() : !lease.isLive(holder);
 }
 
 function openFile(path: string): Deno.FsFile {

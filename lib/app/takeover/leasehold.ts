@@ -1,6 +1,7 @@
 /** The tenure of a running service: by a lease, its own from the start or after another's. */
 import { type Holder, LEASE_MS, type LeaseRow } from "../../store/mod.ts";
 import { Refusal } from "../refusal.ts";
+import { isFree } from "./data_lock.ts";
 import { Follower } from "./follower.ts";
 import { CLOSE_LOOK_MS, type LeaseholdOptions } from "./options.ts";
 import { Owner } from "./owner.ts";
@@ -62,10 +63,8 @@ export class Leasehold implements Tenure, AsyncDisposable {
   /** Takes the lease where nobody alive has it. */
   async #take(): Promise<boolean> {
     const { lease, lock, log } = this.#options;
-    const isFree = ({ holder }: LeaseRow) =>
-      lock ? !lease.isUnlocked(holder) && lock.take() : !lease.isLive(holder);
     try {
-      return await lease.take(isFree);
+      return await lease.take(({ holder }) => isFree(lease, lock, holder));
     } catch (error) {
       if (!lock?.take()) throw error;
       // A low disk takes no new rows; that the data is ours the lock says as well.
