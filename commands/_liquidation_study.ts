@@ -6,7 +6,6 @@ import { fineMinutes } from "../lib/market/past/fine.ts";
 import type { Source } from "../lib/market/source.ts";
 import {
   type Cascade,
-  CASCADE_PERCENTILE,
   CASCADE_WINDOW_MS,
   cascadeOver,
   cascadeTrigger,
@@ -26,8 +25,8 @@ import {
   liquidatedMinutes,
   liquidationsOf,
   type LiquidationTotals,
-  sidePercentile,
 } from "../lib/market/study/liquidations.ts";
+import type { LiquidationNorm } from "../lib/market/study/liquidation_norm.ts";
 import { type Trust, trustOf } from "../lib/market/trust.ts";
 import { rollingWindow, type Span } from "../lib/market/windows.ts";
 import { perpsOf } from "./_perps.ts";
@@ -66,9 +65,10 @@ export type LiquidationWindow = LiquidationTotals & {
 export type CascadeStudy = Cascade & {
   /** What would begin one now: one side's notional in 60 s. */
   readonly armedQuote: number;
-  /** The symbol's own 99th percentile minute, and of how many minutes. */
+  /** The symbol's own 99th percentile minute, of how many minutes, and where they end. */
   readonly p99Quote: number | null;
   readonly p99Minutes: number;
+  readonly p99ToMs: number;
   /** Whose price and ATR are judged. */
   readonly priceVenue: string | null;
   /** End of the last minute judged; `null` where none could be. */
@@ -97,6 +97,7 @@ export async function studyLiquidations(source: Source, asset: string): Promise<
   const perps = perpsOf(source);
   const nowMs = perps.nowMs();
   const day = rollingWindow(DAY_MINUTES, nowMs);
+  const norm = await perps.liquidationNorm(asset);
   // A value at the start may be a carried one.
   const carriedMs = day.fromMs - (CARRY_MINUTES + 1) * MINUTE_MS;
   const tape = await readTape(perps, asset, { fromMs: carriedMs, toMs: day.toMs });
@@ -122,7 +123,7 @@ export async function studyLiquidations(source: Source, asset: string): Promise<
       }];
     })),
     largest: largestMinute(minutes),
-    cascade: studyCascade(published, minutes, nowMs),
+    cascade: studyCascade(published, minutes, norm, nowMs),
     trust: trustOf(published, day, nowMs, "liquidated"),
   };
 }
@@ -130,9 +131,9 @@ export async function studyLiquidations(source: Source, asset: string): Promise<
 function studyCascade(
   tape: readonly HeldSeries[],
   day: readonly LiquidatedMinute[],
+  { p99Quote, minutes: p99Minutes, toMs: p99ToMs }: LiquidationNorm,
   nowMs: number,
 ): CascadeStudy {
-  const p99Quote = sidePercentile(day, CASCADE_PERCENTILE);
   const armedQuote = cascadeTrigger(p99Quote);
   const span: Span = rollingWindow(CASCADE_MINUTES, nowMs);
   const priceFromMs = barStart(nowMs, 1) - PRICE_MINUTES * MINUTE_MS;
@@ -146,9 +147,7 @@ function studyCascade(
   const last = readings.at(-1);
   return {
     ...cascadeOver(readings, armedQuote),
-    armedQuote,
-    p99Quote,
-    p99Minutes: day.length,
+    ...{ armedQuote, p99Quote, p99Minutes, p99ToMs },
     priceVenue: priced?.venue ?? null,
     asOfMs: last ? last.t + CASCADE_WINDOW_MS : null,
     judged: last !== undefined && last.atr !== null && last.atr > 0,

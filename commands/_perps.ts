@@ -20,6 +20,7 @@ export function perpsOf(source: Source): Source {
     latest: (series) => source.latest(series),
     buckets: (series, fromMs, toMs) => source.buckets(series, fromMs, toMs),
     past: (series, fromMs, toMs, priced) => source.past(series, fromMs, toMs, priced),
+    liquidationNorm: (asset) => source.liquidationNorm(asset),
     tickers: (market) => market === "perp" ? source.tickers(market) : [],
     tickersMs: (market) => market === "perp" ? source.tickersMs(market) : null,
   };

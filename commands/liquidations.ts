@@ -29,7 +29,8 @@ export const liquidations: Command = {
     "window = Σ over the last 5, 15, 60, 240 and 1440 closed minutes of all perpetuals",
     "a minute that was not heard from end to end is missing; what was heard of it is counted",
     "ΔOI = OI at the window's end − at its start, coins, venues that know both ends",
-    "cascade trigger = max(250 000 USD, 99th percentile of the larger side of a minute, 24 h)",
+    "cascade trigger = max(250 000 USD, 99th percentile of the larger side of all minutes that " +
+    "are stored before the last full hour)",
     "cascade: in 60 s one side ≥ trigger, ≥ 5 events, ≥ 70 % of both sides, and the price went " +
     "≥ 1 × ATR(14, 1m) that way; it ends when 60 s pass below half of the trigger",
     "severity = 1, + 1 from twice the trigger, + 1 where OI fell by more than 0.25 %",

@@ -6,6 +6,7 @@
 import type { Bucket } from "./bucket.ts";
 import type { Market, Ticker } from "./collector.ts";
 import type { Past } from "./past/past.ts";
+import type { LiquidationNorm } from "./study/liquidation_norm.ts";
 
 /** A market that is collected, or was. */
 export interface SeriesInfo {
@@ -97,6 +98,11 @@ export interface Source {
    * `priced`. It is a view: read it before anything else is awaited.
    */
   past(series: SeriesInfo, fromMs: number, toMs: number, priced?: boolean): Promise<Past>;
+  /**
+   * What is usual of an asset's liquidations, by all minutes that are stored before the last
+   * full hour; right after an hour it may still be that of the hour before.
+   */
+  liquidationNorm(asset: string): Promise<LiquidationNorm>;
   /** The newest 24 h tickers of a market kind; empty before the first poll. */
   tickers(market: Market): readonly TickerRow[];
   /** When the oldest of those tickers was read, ms; `null` before the first poll. */

@@ -13,6 +13,7 @@ import type { OnTrade } from "./feed/intake.ts";
 import { Flusher } from "./flush.ts";
 import { Cut } from "./handover/cut.ts";
 import { Minutes } from "./minutes.ts";
+import { Norms } from "./norms.ts";
 import { Quarters } from "./quarters.ts";
 import { Canary } from "./repair/canary.ts";
 import { Demand } from "./repair/demand.ts";
@@ -87,6 +88,7 @@ export class Tape {
     const { flusher } = this;
     const quarters = new Quarters({ head, minutes, flusher, nowMs });
     const keptMs = options.retentionHours * HOUR_MS;
+    const norms = new Norms({ minutes, keptMs, nowMs });
     const { historyBeforeStart = true } = options;
     const startMs = steadyMs();
     this.repairers = venues.map((venue) => {
@@ -106,6 +108,7 @@ export class Tape {
     this.#upkeep = new Upkeep({
       ...{ head, venues, flusher, minutes, quarters, demand, nowMs, alarm, log },
       ...{ repairers: this.repairers, canaries: this.canaries },
+      fillNorms: (signal) => norms.fill(this.source, signal),
       troubles: () => this.troubles(),
     });
     this.source = new TapeSource({
@@ -114,6 +117,7 @@ export class Tape {
       store,
       minutes,
       quarters,
+      norms,
       universe,
       keptMs,
       ensure: (asset) => demand.ensure(asset),

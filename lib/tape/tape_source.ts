@@ -11,8 +11,10 @@ import type { Head } from "../market/head/head.ts";
 import { type Instrument, seriesKey } from "../market/instrument.ts";
 import type { Past } from "../market/past/past.ts";
 import type { Latest, SeriesInfo, Source, TickerRow, VenueInfo } from "../market/source.ts";
+import type { LiquidationNorm } from "../market/study/liquidation_norm.ts";
 import type { Store } from "../store/mod.ts";
 import type { Minutes } from "./minutes.ts";
+import type { Norms } from "./norms.ts";
 import type { Quarters } from "./quarters.ts";
 import type { Universe } from "./universe.ts";
 
@@ -22,6 +24,7 @@ export interface TapeSourceOptions {
   readonly store: Store;
   readonly minutes: Minutes;
   readonly quarters: Quarters;
+  readonly norms: Norms;
   readonly universe: Universe;
   /** How long minutes are kept, ms. */
   readonly keptMs: number;
@@ -146,6 +149,10 @@ export class TapeSource implements Source {
    */
   #keptFromMs(): number {
     return barStart(this.#options.nowMs() - this.#options.keptMs, QUARTER_MINUTES);
+  }
+
+  async liquidationNorm(asset: string): Promise<LiquidationNorm> {
+    return await this.#options.norms.of(asset, this.seriesOf(asset));
   }
 
   tickers(market: Market): readonly TickerRow[] {

@@ -24,6 +24,8 @@ export interface UpkeepOptions {
   readonly demand: Demand;
   readonly repairers: readonly Repairer[];
   readonly canaries: readonly Canary[];
+  /** Works out what is usual where an hour has passed. */
+  readonly fillNorms: (signal: AbortSignal) => Promise<void>;
   readonly nowMs: () => number;
   /** Why not everything is live yet. */
   readonly troubles: () => readonly string[];
@@ -33,7 +35,7 @@ export interface UpkeepOptions {
 
 const RETRY_MS = 1_000;
 const CANARY_EVERY_MS = 60_000;
-const QUARTERS_EVERY_MS = 60_000;
+const PAST_EVERY_MS = 60_000;
 /** The report of a restart waits this long for repair, and so often again. */
 const REPORT_AFTER_MS = 75_000;
 const REPORT_TRIES = 8;
@@ -49,7 +51,7 @@ export class Upkeep {
 
   /** Runs until aborted; what changed since the last flush is then still to be written. */
   async run(signal: AbortSignal): Promise<void> {
-    const { log, repairers, canaries, quarters } = this.#options;
+    const { log, repairers, canaries, quarters, fillNorms } = this.#options;
     const failed = (error: unknown) => log.error("tape task failed", { error });
     const timetable = (everyMs: number, startMs: number) => (
       { everyMs, startMs, retryMs: RETRY_MS, signal }
@@ -60,7 +62,10 @@ export class Upkeep {
       ...canaries.map((canary) =>
         every(timetable(CANARY_EVERY_MS, RETRY_MS), () => canary.look(signal), failed)
       ),
-      every(timetable(QUARTERS_EVERY_MS, RETRY_MS), () => quarters.fill(signal), failed),
+      every(timetable(PAST_EVERY_MS, RETRY_MS), async () => {
+        await quarters.fill(signal);
+        await fillNorms(signal);
+      }, failed),
       this.#reportRestart(signal),
     ]);
   }

@@ -7,6 +7,7 @@ import {
   type TickerRow,
   unknownLatest,
 } from "../../lib/market/source.ts";
+import { normOf } from "../market/fake_source.ts";
 
 export interface MovingMarket {
   readonly venue: string;
@@ -74,6 +75,13 @@ export class MovingSource implements Source {
 
   async past(info: SeriesInfo, fromMs: number, toMs: number): Promise<Past> {
     return pastFrom(await this.buckets(info, fromMs, toMs), { fromMs, toMs });
+  }
+
+  liquidationNorm(asset: string) {
+    const markets = this.#markets.map(({ info, rows }) => (
+      { info, row: { buckets: [...rows.values()] } }
+    ));
+    return Promise.resolve(normOf(markets, asset, this.now));
   }
 
   #rowsOf({ venue, base }: SeriesInfo): ReadonlyMap<number, Bucket> | undefined {

@@ -55,7 +55,7 @@ export function plainDivergence(
 
 /**
  * The cascade over all minutes from the first on: 1 while longs are closed, 2 shorts, 0
- * none. It begins with a minute's side of ≥ max(250k, p99 minute of the 24 h before the
+ * none. It begins with a minute's side of ≥ max(250k, p99 minute of all before the
  * hour), ≥ 5 events, ≥ 70 % and a move of ≥ ATR(14); it ends when the minutes of 60 s are
  * all below half of its trigger.
  */
@@ -101,12 +101,12 @@ export function plainCascade(
   };
 }
 
-/** The 99th percentile, by nearest rank, of the larger side of all known minutes of 24 h. */
+/** The 99th percentile, by nearest rank, of the larger side of all known minutes before the hour. */
 function percentileOf(perps: readonly (readonly Bucket[])[], endMs: number): number {
   const hourMs = Math.floor(endMs / HOUR_MS) * HOUR_MS;
   const sides = new Map<number, [number, number]>();
   for (const { t, liqLongQuote, liqShortQuote } of perps.flat()) {
-    if (t < hourMs - 24 * HOUR_MS || t >= hourMs) continue;
+    if (t >= hourMs) continue;
     const [long, short] = sides.get(t) ?? [0, 0];
     sides.set(t, [long + (liqLongQuote ?? 0), short + (liqShortQuote ?? 0)]);
   }

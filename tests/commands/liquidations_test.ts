@@ -58,7 +58,7 @@ const GOLDEN = `BTC liquidations · 14:05 UTC
 24h ≥1.04M 100% −100 −0.67%
 Largest minute 14:01: longs ≥900k USD in 12
 Cascade ended: longs, 14:02 – 14:04, peak 900k a minute, OI −0.67%, severity 3 of 3
-Trigger 250k USD a side in 60 s (p99 100 of 1440 min)
+Trigger 250k USD a side in 60 s (p99 100 of 1441 min)
 ≥ binance-perp publishes a sample, counts too
 1440/1440 min · 2 s old`;
 
@@ -80,9 +80,10 @@ Deno.test("the numbers of /liquidations are those worked by hand", async () => {
   equal(windows["24h"]?.longQuote, 900_000 + 1439 * 100);
   equal(windows["24h"]?.fromMs, EDGE_MS - 86_400_000);
   deepEqual(largest, { t: EDGE_MS - 240_000, position: "long", quote: 900_000, count: 12 });
-  // The 99th percentile of 1440 minutes of 100 USD and one of 900 000.
+  // The 99th percentile of minutes of 100 USD, from the first one to the last full hour.
   equal(cascade.p99Quote, 100);
-  equal(cascade.p99Minutes, 1440);
+  equal(cascade.p99Minutes, 1441);
+  equal(cascade.p99ToMs, Date.UTC(2026, 10, 20, 14));
   equal(cascade.armedQuote, 250_000);
   // Begun at the end of its minute; the two after it were quiet.
   equal(cascade.state, "ended");
@@ -125,7 +126,7 @@ Deno.test("in the first hours a cascade is not measured by itself, nor by the on
   const { text } = await liquidations("/liquidations", {
     series: [{ venue: "a-perp", buckets: young }],
   });
-  ok(text.includes("Trigger 250k USD a side in 60 s (too few of its own: 40 min)"), text);
+  ok(text.includes("Trigger 250k USD a side in 60 s (too few of its own: 35 min)"), text);
 });
 
 Deno.test("large liquidations without a move of the price are no cascade", async () => {

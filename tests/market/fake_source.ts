@@ -4,6 +4,7 @@
  */
 import { type Bucket, emptyBucket, MINUTE_MS } from "../../lib/market/bucket.ts";
 import { type Past, pastFrom } from "../../lib/market/past/past.ts";
+import { normEnd, NormMinutes } from "../../lib/market/study/liquidation_norm.ts";
 import {
   type Latest,
   type SeriesInfo,
@@ -99,9 +100,29 @@ export function fakeSource(options: FakeSourceOptions = {}): Source {
       pasts.set(key, past);
       return Promise.resolve(past);
     },
+    liquidationNorm: (asset) => Promise.resolve(normOf(rows, asset, nowMs)),
     tickers: (market) => tickers.filter((row) => row.market === market),
     tickersMs: () => options.tickersMs ?? null,
   };
+}
+
+/** Of all minutes that a source has. */
+export function normOf(
+  rows: readonly {
+    readonly info: SeriesInfo;
+    readonly row: { readonly buckets?: readonly Bucket[] };
+  }[],
+  asset: string,
+  nowMs: number,
+) {
+  const perps = rows.filter(({ info }) =>
+    info.base === asset && info.market === "perp" && info.liquidations !== "none"
+  );
+  const buckets = perps.flatMap(({ row }) => row.buckets ?? []);
+  const toMs = normEnd(nowMs);
+  const minutes = new NormMinutes({ fromMs: Math.min(toMs, ...buckets.map(({ t }) => t)), toMs });
+  minutes.add(buckets);
+  return minutes.norm();
 }
 
 function infoOf({ venue, base = "BTC", liquidations = "complete" }: FakeSeries): SeriesInfo {

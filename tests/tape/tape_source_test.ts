@@ -11,6 +11,7 @@ import { Store } from "../../lib/store/mod.ts";
 import { createLog } from "../../lib/log.ts";
 import { Flusher } from "../../lib/tape/flush.ts";
 import { Minutes } from "../../lib/tape/minutes.ts";
+import { Norms } from "../../lib/tape/norms.ts";
 import { Quarters } from "../../lib/tape/quarters.ts";
 import { TapeSource } from "../../lib/tape/tape_source.ts";
 import { Universe } from "../../lib/tape/universe.ts";
@@ -36,8 +37,9 @@ async function bench(keptMs = 72 * HOUR_MS, timeMs = NOW_MS) {
   const quarters = new Quarters({ head, minutes, flusher, nowMs });
   const collectors = [binanceSpot, binancePerp];
   const universe = new Universe(collectors, { kind: "list", assets: ["BTC"] });
+  const norms = new Norms({ minutes, keptMs, nowMs });
   const source = new TapeSource({
-    ...{ collectors, head, store, minutes, quarters, universe, keptMs, nowMs },
+    ...{ collectors, head, store, minutes, quarters, norms, universe, keptMs, nowMs },
     ensure: () => Promise.resolve("watched"),
     trouble: () => null,
   });

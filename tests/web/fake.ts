@@ -37,6 +37,7 @@ export class FakeSource implements Source {
   allSeries = () => SERIES;
   tickers = () => [];
   tickersMs = () => null;
+  liquidationNorm = () => Promise.resolve({ toMs: 0, minutes: 0, p99Quote: null });
 
   ensure(asset: string): Promise<"watched" | "unlisted"> {
     return Promise.resolve(this.seriesOf(asset).length > 0 ? "watched" : "unlisted");

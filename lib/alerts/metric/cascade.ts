@@ -123,7 +123,7 @@ export const CASCADE: MinuteMetric = {
   peekFrom: CASCADE_FLOOR_USD,
   lateMs: LATE_MS,
   warmUp: 10,
-  formula: "60 s of one side ≥ max(250k USD, p99 minute of 24 h), ≥ 5 events, ≥ 70 % on " +
-    "one side, price moved ≥ ATR(14, 1m)",
+  formula: "60 s of one side ≥ max(250k USD, own p99 minute of what is stored), ≥ 5 events, " +
+    "≥ 70 % on one side, price moved ≥ ATR(14, 1m)",
   shownBy: (asset) => `/liquidations ${asset}`,
 };

@@ -35,8 +35,8 @@ export interface View {
   /** In venue order. */
   readonly series: readonly ViewSeries[];
   /**
-   * 99th percentile of a minute's larger side of liquidations, USD, over the 24 h before
-   * the hour of the end; `null` where no minute is known, or no rule needs it.
+   * See `LiquidationNorm.p99Quote`, of the hours before that of the end; `null` also where no
+   * rule needs it.
    */
   readonly liquidationP99: number | null;
 }

@@ -3,10 +3,8 @@
  * Views of assets from a source: the newest minutes from memory, and what reaches further
  * back in a form that is small enough to keep.
  */
-import { barStart, type Bucket, MINUTE_MS } from "../../market/bucket.ts";
+import { type Bucket, MINUTE_MS } from "../../market/bucket.ts";
 import type { SeriesInfo, Source } from "../../market/source.ts";
-import { CASCADE_PERCENTILE } from "../../market/study/cascade.ts";
-import { liquidatedMinutes, sidePercentile } from "../../market/study/liquidations.ts";
 import { type MinuteVolumes, minuteVolumes } from "../../market/study/volume.ts";
 import { isComplete } from "../../market/trust.ts";
 import type { Span } from "../../market/windows.ts";
@@ -15,7 +13,6 @@ import { pricedSeries } from "../metric/reading.ts";
 
 /** The baseline of an hour's bar, and the bar itself. */
 const VOLUME_MINUTES = 1500 + 60;
-const DAY_MINUTES = 1440;
 /** Markets of an asset come and go; they are asked for again this often. */
 const SERIES_KEEP_MS = 15_000;
 /** A market that was not heard for this long does not stand for the price. */
@@ -61,10 +58,6 @@ export class ViewReader {
   readonly #volumes = new Map<
     string,
     { fromMs: number; readonly quotes: Float64Array }
-  >();
-  readonly #percentiles = new Map<
-    string,
-    { readonly hourMs: number; readonly p99: number | null }
   >();
 
   constructor(source: Source) {
@@ -118,8 +111,8 @@ export class ViewReader {
       const { venue, market, liquidations } = info;
       series.push({ venue, market, liquidations, buckets, newestMs, volumes });
     }
-    const liquidationP99 = needs.percentile ? await this.#percentileOf(asset, endMs) : null;
-    return { asset, endMs, series, liquidationP99 };
+    const norm = needs.percentile ? await this.#source.liquidationNorm(asset) : null;
+    return { asset, endMs, series, liquidationP99: norm?.p99Quote ?? null };
   }
 
   /** Minutes up to `endMs`, of which the last is whole only where its end is proven. */
@@ -161,9 +154,7 @@ export class ViewReader {
   keepOnly(assets: ReadonlySet<string>): void {
     const names = new Set([...assets].flatMap((asset) => this.seriesOf(asset).map(keyOf)));
     for (const key of this.#volumes.keys()) if (!names.has(key)) this.#volumes.delete(key);
-    for (const held of [this.#series, this.#percentiles]) {
-      for (const asset of held.keys()) if (!assets.has(asset)) held.delete(asset);
-    }
+    for (const asset of this.#series.keys()) if (!assets.has(asset)) this.#series.delete(asset);
   }
 
   /** The kept day of minute volumes, moved on to the end, its newest minutes read anew. */
@@ -191,26 +182,6 @@ export class ViewReader {
     held.quotes.set(tail.quotes, VOLUME_MINUTES - tail.quotes.length);
     return held;
   }
-
-  async #percentileOf(asset: string, endMs: number): Promise<number | null> {
-    const hourMs = barStart(endMs, 60);
-    const held = this.#percentiles.get(asset);
-    if (held && held.hourMs === hourMs) return held.p99;
-    const span = { fromMs: hourMs - DAY_MINUTES * MINUTE_MS, toMs: hourMs };
-    const markets = await this.recent(asset, span);
-    const lists = markets
-      .filter(({ info }) => info.market === "perp" && info.liquidations !== "none")
-      .map(({ buckets }) => buckets);
-    const p99 = percentileIn(lists, hourMs);
-    this.#percentiles.set(asset, { hourMs, p99 });
-    return p99;
-  }
-}
-
-/** The 99th percentile of a minute's larger side over the 24 h before an hour. */
-export function percentileIn(lists: readonly (readonly Bucket[])[], hourMs: number): number | null {
-  const span = { fromMs: hourMs - DAY_MINUTES * MINUTE_MS, toMs: hourMs };
-  return sidePercentile(liquidatedMinutes(lists, span), CASCADE_PERCENTILE);
 }
 
 /** The last minute may still get a print: it is not whole yet, whatever it claims. */

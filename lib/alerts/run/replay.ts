@@ -6,6 +6,7 @@
 import { barStart, type Bucket, MINUTE_MS } from "../../market/bucket.ts";
 import { within } from "../../market/flow.ts";
 import type { Source } from "../../market/source.ts";
+import { normEnd, NormMinutes } from "../../market/study/liquidation_norm.ts";
 import { minuteVolumes } from "../../market/study/volume.ts";
 import type { Span } from "../../market/windows.ts";
 import type { Metric, MinuteMetric, Reading, View, ViewSeries } from "../metric/metric.ts";
@@ -13,7 +14,6 @@ import { pricedSeries } from "../metric/reading.ts";
 import { metricOf } from "../rule/text.ts";
 import type { Rule } from "../rule/rule.ts";
 import { type Count, FRESH, isAbove, judge, NOT_YET, type Place } from "./judge.ts";
-import { percentileIn } from "./reader.ts";
 
 /** Readings of one asset in order of time; a minute that lacks something has none. */
 export interface Readings {
@@ -35,7 +35,9 @@ export interface Would {
 }
 
 /** A baseline of 24 h, the longest bar, and the hour that it is counted from. */
-const DEEP_MINUTES = 1560;
+const VOLUME_MINUTES = 1560;
+/** What is usual is told by all that is stored: so much, unless settings say otherwise. */
+const NORM_MINUTES = 72 * 60;
 const PRICE_MINUTES = 6;
 /** Readings between two questions whether others should have their turn. */
 const TURN = 8;
@@ -62,7 +64,9 @@ export async function readStored(
   if (!Number.isFinite(firstMs)) return { ...NOTHING, asset, lack: "nothing is stored" };
   const window = rule.windowMinutes ?? 1;
   const each = metric.pace === "trade" ? pricesOf(rule) : readingsOf(metric, window);
-  const percentile = metric.pace === "minute" && metric.percentile ? percentiles(series) : null;
+  const percentile = metric.pace === "minute" && metric.percentile
+    ? percentiles(series, span.toMs)
+    : null;
   const beginMs = barStart(Math.max(span.fromMs, firstMs), 1) + MINUTE_MS;
   const warmMs = beginMs - (metric.pace === "minute" ? metric.warmUp ?? 0 : 0) * MINUTE_MS;
   const [times, values, bounds]: [number[], number[], Set<number>] = [[], [], new Set()];
@@ -99,7 +103,7 @@ async function loadSeries(
 ): Promise<ViewSeries[]> {
   const minute = metric.pace === "minute" ? metric : null;
   const near = minute ? minute.history(windowMinutes ?? 1) + (minute.warmUp ?? 0) : 0;
-  const deep = minute?.volumes || minute?.percentile ? DEEP_MINUTES : 0;
+  const deep = minute?.percentile ? NORM_MINUTES : minute?.volumes ? VOLUME_MINUTES : 0;
   const fromMs = span.fromMs - Math.max(near, deep, PRICE_MINUTES) * MINUTE_MS;
   const series: ViewSeries[] = [];
   for (const info of source.seriesOf(asset)) {
@@ -113,18 +117,26 @@ async function loadSeries(
   return series;
 }
 
-/** The percentile of each hour, computed once. */
-function percentiles(series: readonly ViewSeries[]): (endMs: number) => number | null {
+/** The percentile before each hour, computed once. */
+function percentiles(
+  series: readonly ViewSeries[],
+  toMs: number,
+): (endMs: number) => number | null {
   const lists = series.filter((one) => one.market === "perp" && one.liquidations !== "none")
     .map((one) => one.buckets);
+  const minutes = new NormMinutes({
+    fromMs: Math.min(toMs, ...lists.map(([first]) => first?.t ?? Infinity)),
+    toMs,
+  });
+  for (const buckets of lists) minutes.add(buckets);
   const known = new Map<number, number | null>();
   return (endMs) => {
-    const hourMs = barStart(endMs, 60);
+    const hourMs = normEnd(endMs);
     const held = known.get(hourMs);
     if (held !== undefined) return held;
-    const made = percentileIn(lists, hourMs);
-    known.set(hourMs, made);
-    return made;
+    const { p99Quote } = minutes.norm(hourMs);
+    known.set(hourMs, p99Quote);
+    return p99Quote;
   };
 }
 

@@ -36,7 +36,7 @@ export type LiquidatedMinute = {
 };
 
 /** What was heard of a venue's minute; `null` where nothing is known of it. */
-function heardIn(bucket: Bucket): LiquidatedMinute | null {
+export function heardIn(bucket: Bucket): LiquidatedMinute | null {
   const { t, liqLongQuote, liqShortQuote, liqLongs, liqShorts } = bucket;
   const [longQuote, shortQuote] = [liqLongQuote ?? 0, liqShortQuote ?? 0];
   if (!liquidationsKnown(bucket) && longQuote + shortQuote === 0) return null;
@@ -169,19 +169,10 @@ export function largestMinute(minutes: readonly LiquidatedMinute[]): LargestMinu
 }
 
 /**
- * A percentile of the larger side of a minute; `null` with so few minutes that it would be the
- * largest of them: one that is judged by it would be judged by itself.
- */
-export function sidePercentile(minutes: readonly LiquidatedMinute[], part: number): number | null {
-  if (Math.ceil(part * minutes.length) >= minutes.length) return null;
-  return percentile(minutes.map((minute) => Math.max(minute.longQuote, minute.shortQuote)), part);
-}
-
-/**
  * The smallest value that at least the fraction `part` of all values do not exceed
  * (nearest rank); `null` for none.
  */
-export function percentile(values: readonly number[], part: number): number | null {
+export function percentile(values: ArrayLike<number>, part: number): number | null {
   const sorted = new Float64Array(values).sort();
   const rank = Math.max(1, Math.ceil(part * sorted.length));
   return sorted[rank - 1] ?? null;

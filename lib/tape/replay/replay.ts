@@ -15,6 +15,7 @@ import { Flusher } from "../flush.ts";
 import { Intake, type Slot } from "../feed/intake.ts";
 import { readRecording, type RecordedFrame } from "./recordings.ts";
 import { Minutes } from "../minutes.ts";
+import { Norms } from "../norms.ts";
 import { Quarters } from "../quarters.ts";
 import { TapeSource } from "../tape_source.ts";
 import { Universe } from "../universe.ts";
@@ -81,6 +82,7 @@ export class Replay {
       store,
       minutes,
       quarters: new Quarters({ head, minutes, flusher, nowMs }),
+      norms: new Norms({ minutes, keptMs: Infinity, nowMs }),
       keptMs: Infinity,
       ensure: (asset) => Promise.resolve(this.#holds(asset) ? "watched" : "unlisted"),
       universe: new Universe(collectors, { kind: "list", assets: [] }),
