@@ -17,6 +17,7 @@ import { COLLECTORS } from "../collectors/mod.ts";
 import { DATA_FOLDERS, EVERYWHERE } from "../lib/app/permissions.ts";
 import { NOTIFY_SOCKETS } from "../lib/app/watchdog.ts";
 import { ENV_NAMES } from "../lib/config.ts";
+import { leanRuntime } from "./lean/runtime.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
@@ -104,10 +105,13 @@ async function compile({ program, flags, out }: Target): Promise<string | null> 
   return causes.findLast((line) => /^(error|\d+): /.test(line)) ?? `exit code ${code}`;
 }
 
-/** With a runtime beside it, compressed by what every machine can undo: gzip. */
+/** With a runtime beside it, in pieces and compressed by what every machine can undo: gzip. */
 export function pack(target: Target, version: string): void {
   const { program, flags, out, runtime: path = Deno.execPath() } = target;
-  const [runtime, text] = [Deno.readFileSync(path), Deno.readFileSync(program)];
+  const [original, text] = [Deno.readFileSync(path), Deno.readFileSync(program)];
+  const lean = leanRuntime(original);
+  const runtime = lean?.bytes ?? original;
+  const { offset, longOffset, size } = lean?.dynamic ?? { offset: 0, longOffset: 0, size: 0 };
   const [runtimeHash, programHash] = [sha256(runtime), sha256(text)];
   const packed = gzipSync(runtime, { level: 9 });
   const values: Record<string, string | number> = {
@@ -115,6 +119,9 @@ export function pack(target: Target, version: string): void {
     RUNTIME_SIZE: runtime.length,
     RUNTIME_HASH: runtimeHash,
     RUNTIME_NAME: `deno-${runtimeHash.slice(0, 12)}`,
+    LOADER: lean?.loader ?? "",
+    // In words of eight bytes.
+    ...{ DYNAMIC_AT: offset / 8, LONG_AT: longOffset / 8, DYNAMIC_WORDS: size / 8 },
     PACKED_SIZE: packed.length,
     PROGRAM_SIZE: text.length,
     PROGRAM_HASH: programHash,

@@ -5,6 +5,8 @@
 set -eu
 runtime_name=@RUNTIME_NAME@ runtime_size=@RUNTIME_SIZE@ packed_size=@PACKED_SIZE@
 runtime_hash=@RUNTIME_HASH@
+# What the runtime is started with; nothing where it is not in pieces (.ci/lean/runtime.ts).
+loader=@LOADER@
 program_name=@PROGRAM_NAME@ program_size=@PROGRAM_SIZE@
 program_hash=@PROGRAM_HASH@
 self=$0
@@ -38,12 +40,18 @@ has_hash() {
   [ "${found%% *}" = "$2" ]
 }
 
-# Moves the file $1 to $2 if it has $3 bytes and the SHA-256 $4: at once, so that nobody
-# ever runs half a file.
-settle() {
-  if has_size "$1" "$3" && has_hash "$1" "$4"; then chmod 700 "$1" && mv -f "$1" "$2"; return; fi
-  rm -f "$1"
-  return 1
+# Whether the file $1 has $2 bytes and the SHA-256 $3; one that has not is removed.
+is_sound() { has_size "$1" "$2" && has_hash "$1" "$3" || { rm -f "$1"; return 1; }; }
+
+# Moves the file $1 to $2 at once, so that nobody ever runs half a file.
+place() { chmod 700 "$1" && mv -f "$1" "$2"; }
+
+# A glibc before 2.36 does not read the short list of relocations of the runtime $1: there it
+# gets the long one, which stays in memory with 4 MB.
+fit() {
+  [ -z "$loader" ] || "$loader" "$1" --version >/dev/null 2>&1 ||
+    dd if="$1" of="$1" bs=8 count=@DYNAMIC_WORDS@ skip=@LONG_AT@ seek=@DYNAMIC_AT@ \
+      conv=notrunc 2>/dev/null
 }
 
 # What is half unpacked goes with this script, unless it is killed outright.
@@ -53,9 +61,18 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+# A link to the loader: by its name a list of processes calls what runs tapewatch.
+has_link() {
+  [ -z "$loader" ] || [ -x "$link" ] || ln -s "$loader" "$link" 2>/dev/null || [ -x "$link" ]
+}
+
+start() { ${exec-} ${loader:+"$link"} "$runtime" "$@"; }
+
 # Whether what was unpacked is what was packed, as far as a start has time to tell: a hash of
 # the runtime would take half a second.
-has_runtime() { has_size "$runtime" "$runtime_size" && "$runtime" --version >/dev/null 2>&1; }
+has_runtime() {
+  has_size "$runtime" "$runtime_size" && has_link && start --version >/dev/null 2>&1
+}
 has_program() {
   has_size "$program" "$program_size" || return 1
   ! command -v sha256sum >/dev/null || has_hash "$program" "$program_hash"
@@ -75,7 +92,7 @@ unpack() {
   [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] || return 1
   # An S is inherited from a folder with a group of its own, and opens nothing.
   case $(ls -ld "$1") in drwx--[-S]---*) ;; *) return 1 ;; esac
-  runtime=$1/$runtime_name program=$1/$program_name part=$1/part.$$ fresh=
+  runtime=$1/$runtime_name program=$1/$program_name link=$1/tapewatch part=$1/part.$$ fresh=
   export DENO_DIR="$1/cache"
   sweep "$1"
   # Written page by page: Linux keeps what is written at once in one piece, and maps the whole
@@ -84,12 +101,13 @@ unpack() {
     fresh=yes
     tail -c "$packed_size" "$self" 2>/dev/null | gzip -dc 2>/dev/null |
       dd bs=4k of="$part" 2>/dev/null
-    settle "$part" "$runtime" "$runtime_size" "$runtime_hash" || return 1
+    is_sound "$part" "$runtime_size" "$runtime_hash" && fit "$part" &&
+      place "$part" "$runtime" && has_link || return 1
   }
   has_program || {
     fresh=yes
     tail -c $((packed_size + program_size)) "$self" 2>/dev/null | head -c "$program_size" >"$part"
-    settle "$part" "$program" "$program_size" "$program_hash" || return 1
+    is_sound "$part" "$program_size" "$program_hash" && place "$part" "$program" || return 1
   }
   [ -n "$fresh" ] || return 0
   # The first run of a program leaves what Deno learnt about it in memory; later runs read
@@ -104,7 +122,7 @@ unpack() {
 run() {
   read=$1 write=$2
   shift 2
-  ${exec-} "$runtime" run @FLAGS@ --allow-read="$read" --allow-write="$write" "$program" "$@"
+  start run @FLAGS@ --allow-read="$read" --allow-write="$write" "$program" "$@"
 }
 
 # glibc gives back what is freed only at the end of its heap, or where it was mapped alone: so
@@ -124,7 +142,7 @@ for base in "${XDG_CACHE_HOME:-}" "${HOME:+$HOME/.cache}" "${TMPDIR:-}" /tmp "$d
 done
 echo "Cannot unpack: no folder to write to and run from; set XDG_CACHE_HOME to one, with" \
   "$((runtime_size / 1000000 + 10)) MB free" >&2
-for tool in dd gzip head ls tail wc; do
+for tool in dd gzip head ln ls tail wc; do
   command -v "$tool" >/dev/null || echo "There is no $tool on PATH, which this needs" >&2
 done
 [ -z "$fault" ] || echo "Where it could be unpacked it did not run: $fault" >&2
