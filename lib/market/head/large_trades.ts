@@ -5,16 +5,10 @@
  * over the last 24 h (metrics page, "Flow").
  */
 import type { TakerSide } from "../events.ts";
+import { type HourOfSizes, LARGE_FLOOR_USD, SizeCounts } from "./size_counts.ts";
 
-export const LARGE_FLOOR_USD = 25_000;
 const MERGE_MS = 50;
-const QUANTILE_ABOVE = 0.005;
-
-const HOUR_MS = 3_600_000;
-const HOURS = 24;
-/** Log-spaced bins above the floor: 5.5 % wide, up to 25 M USD; the last one holds the rest. */
-const BINS = 128;
-const BIN_LOG = Math.log(1000) / BINS;
+const SHARE_ABOVE = 0.005;
 /** How many clusters may pass before the percentile is computed again. */
 const REFRESH_EVERY = 256;
 
@@ -23,10 +17,7 @@ export class LargeTrades {
   #startMs = 0;
   #quote = 0;
   #threshold: number;
-  /** Clusters per hour of the day, all sizes; and per bin above the floor (made when needed). */
-  readonly #totals = new Uint32Array(HOURS);
-  #bins: Uint16Array | null = null;
-  #hour = -1;
+  readonly #sizes = new SizeCounts();
   #untilRefresh = REFRESH_EVERY;
 
   /** `thresholdUsd` holds until the series has a percentile of its own. */
@@ -56,52 +47,55 @@ export class LargeTrades {
       if (this.#quote < this.#threshold) return 0;
       return before >= this.#threshold ? quote : this.#quote;
     }
-    if (this.#side !== null) this.#count(this.#startMs, this.#quote);
+    this.#count();
     this.#side = side;
     this.#startMs = timeMs;
     this.#quote = quote;
     return quote >= this.#threshold ? quote : 0;
   }
 
-  #count(timeMs: number, quote: number): void {
-    this.#turnTo(Math.floor(timeMs / HOUR_MS));
-    const slot = this.#hour % HOURS;
-    this.#totals[slot] = (this.#totals[slot] ?? 0) + 1;
-    if (quote >= LARGE_FLOOR_USD) {
-      this.#bins ??= new Uint16Array(HOURS * BINS);
-      const bin = Math.min(BINS - 1, Math.floor(Math.log(quote / LARGE_FLOOR_USD) / BIN_LOG));
-      const index = slot * BINS + bin;
-      this.#bins[index] = Math.min(0xffff, (this.#bins[index] ?? 0) + 1);
-    }
-    if (--this.#untilRefresh <= 0) this.#refresh();
+  /** Counts the running cluster, too, where no print from `timeMs` on can belong to it. */
+  finish(timeMs: number): void {
+    if (this.#startMs + MERGE_MS < timeMs) this.#count();
   }
 
-  /** Empties the slots of the hours that have passed; an earlier hour counts into the current one. */
-  #turnTo(hour: number): void {
-    if (hour <= this.#hour) return;
-    const first = Math.max(this.#hour + 1, hour - HOURS + 1);
-    for (let passed = first; passed <= hour; passed++) {
-      const slot = passed % HOURS;
-      this.#totals[slot] = 0;
-      this.#bins?.fill(0, slot * BINS, (slot + 1) * BINS);
-    }
-    this.#hour = hour;
+  /** The hours whose counts changed since this was last called, for the store. */
+  takeChanges(): HourOfSizes[] {
+    return this.#sizes.takeChanges();
+  }
+
+  /** What changed since an hour was not stored after all. */
+  stillChanged(fromHour: number): void {
+    this.#sizes.stillChanged(fromHour);
+  }
+
+  /** Adds what was stored before this series was in memory. */
+  restore(stored: readonly HourOfSizes[]): void {
+    this.#sizes.merge(stored);
     this.#refresh();
+  }
+
+  /**
+   * Takes what another process stored up to an instant in place of what was counted here. The
+   * running cluster stays where prints from then on may belong to it, for the other process
+   * has then left it out (`finish`): all of it was heard here, too.
+   */
+  continueFrom(timeMs: number, stored: readonly HourOfSizes[]): void {
+    if (this.#startMs + MERGE_MS < timeMs) this.#side = null;
+    this.#sizes.clear();
+    this.restore(stored);
+  }
+
+  /** The running cluster is over. */
+  #count(): void {
+    if (this.#side === null) return;
+    this.#side = null;
+    const began = this.#sizes.add(this.#startMs, this.#quote);
+    if (began || --this.#untilRefresh <= 0) this.#refresh();
   }
 
   #refresh(): void {
     this.#untilRefresh = REFRESH_EVERY;
-    this.#threshold = LARGE_FLOOR_USD;
-    const bins = this.#bins;
-    if (!bins) return;
-    const allowed = this.#totals.reduce((sum, count) => sum + count, 0) * QUANTILE_ABOVE;
-    let above = 0;
-    for (let bin = BINS - 1; bin >= 0; bin--) {
-      for (let slot = 0; slot < HOURS; slot++) above += bins[slot * BINS + bin] ?? 0;
-      if (above > allowed) {
-        this.#threshold = LARGE_FLOOR_USD * Math.exp(bin * BIN_LOG);
-        return;
-      }
-    }
+    this.#threshold = this.#sizes.quantileUsd(SHARE_ABOVE);
   }
 }
