@@ -7,5 +7,6 @@ export { type Holder, Lease, LEASE_MS, type LeaseRow, type Successor } from "./l
 export type { MinuteOfAll, SeriesBucket, SeriesSpan } from "./reader.ts";
 export type { KeptRecord, RecordChange, StoredRecord } from "./records.ts";
 export type { RolledUp } from "./rollup.ts";
+export type { SeriesSizes, SizesOfHour } from "./sizes.ts";
 export { Store, type StoreOptions, type StoreStats } from "./store.ts";
 export { MAX_RETENTION_HOURS } from "./rows/retention.ts";

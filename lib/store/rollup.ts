@@ -90,9 +90,10 @@ export class RollUp {
   }
 
   async *#expired(nowMs: number): AsyncGenerator<Key> {
-    const { directory, history, minutes, retention } = this.#parts;
+    const { directory, history, minutes, sizes, retention } = this.#parts;
     await directory.load();
     for (const [id] of directory.all()) yield* history.expired(id, nowMs);
+    yield* sizes.expired(nowMs);
     const end = Math.floor(retention.firstQuarterMs(nowMs) / MINUTE_MS);
     for await (const { key } of minutes.list(0, end)) yield key;
   }

@@ -14,6 +14,7 @@ import { Records } from "./records.ts";
 import { KEEP_MINUTE_HOURS, Retention } from "./rows/retention.ts";
 import { type RolledUp, RollUp } from "./rollup.ts";
 import { ensureSchema } from "./rows/schema.ts";
+import { type SeriesSizes, Sizes, type SizesOfHour } from "./sizes.ts";
 import { type Kv, Writer } from "./writer.ts";
 
 export interface StoreStats {
@@ -51,6 +52,7 @@ export class Store implements Disposable {
   readonly #intake: Intake;
   readonly #reader: Reader;
   readonly #rollUp: RollUp;
+  readonly #sizes: Sizes;
   #rowsSkipped = 0;
   #closed = false;
 
@@ -65,10 +67,13 @@ export class Store implements Disposable {
       mayGrow: (kind) => kind === "records" ? this.disk !== "full" : this.writable,
       onFull: () => disk?.refused(nowMs()),
     });
+    const directory = new Directory(kv, writer);
+    const sizes = new Sizes({ kv, writer, directory, retention, skipped });
     const parts: Parts = {
-      directory: new Directory(kv, writer),
+      directory,
       minutes: new Minutes(kv, writer, retention, skipped),
       history: new History(kv, writer, retention, skipped),
+      sizes,
       retention,
       writer,
       skipped,
@@ -80,6 +85,7 @@ export class Store implements Disposable {
     this.#intake = new Intake(parts);
     this.#reader = new Reader(parts);
     this.#rollUp = new RollUp(parts);
+    this.#sizes = sizes;
     this.records = new Records(kv, writer, nowMs);
     this.archive = new Archive(kv, parts);
   }
@@ -153,6 +159,24 @@ export class Store implements Disposable {
   /** Every stored minute since a time, oldest first, for reseeding the head. */
   recent(fromMs: number): AsyncIterable<MinuteOfAll> {
     return this.#reader.recent(fromMs);
+  }
+
+  /**
+   * Replaces what is stored of these series' trade sizes in an hour, counted from the epoch;
+   * other series' stay. An hour that is no longer served is left out.
+   * @throws {StoreWriteError} where it was not stored, or of many series not all
+   */
+  writeSizes(hour: number, rows: readonly SeriesSizes[]): Promise<void> {
+    return this.#sizes.write(hour, rows);
+  }
+
+  /** These series' stored trade sizes in the hours `[fromHour, toHour)`, in order, part by part. */
+  readSizes(
+    fromHour: number,
+    toHour: number,
+    wanted: readonly SeriesId[],
+  ): AsyncIterable<SizesOfHour> {
+    return this.#sizes.read(fromHour, toHour, wanted);
   }
 
   /** The series with minutes that are still served, and the first and last of each. */

@@ -10,7 +10,10 @@
  * | `["m", minute, part]` | every series' bucket of a minute, `SERIES_PER_PART` series a part |
  * | `["h", id, hour]` | 60 minutes of one series |
  * | `["q", id, day]` | 96 quarter-hours of one series |
+ * | `["l", hour, part]` | how large the trades of an hour were, `SIZES_PER_PART` series a part |
  * | `["r", …]` | small records: settings, watch lists, rules |
+ *
+ * What is not named here is left alone, so that one may go back to an older version.
  *
  * `minute`, `hour` and `day` count from the epoch.
  */
@@ -26,12 +29,19 @@ export const QUARTERS_KEEP_MS: number = 30 * DAY_MS;
 /** 200 of the longest buckets are 47 kB: under the 64 KiB of a value, whatever they hold. */
 export const SERIES_PER_PART = 200;
 
+/** 24 hours of trade sizes make the day of a percentile, however long minutes are kept. */
+export const SIZES_KEEP_MS: number = DAY_MS;
+
+/** 150 hours of trade sizes, the longest ones, are 59 kB. */
+export const SIZES_PER_PART = 150;
+
 export const SCHEMA_KEY: readonly string[] = ["schema"];
 export const IDS_KEY: readonly string[] = ["ids"];
 export const SERIES_PREFIX = "s";
 export const MINUTE_PREFIX = "m";
 export const HOUR_PREFIX = "h";
 export const DAY_PREFIX = "q";
+export const SIZES_PREFIX = "l";
 export const RECORD_PREFIX = "r";
 
 export type Key = readonly (string | number)[];
@@ -54,6 +64,10 @@ export function hourKey(id: number, hour: number): Key {
 
 export function dayKey(id: number, day: number): Key {
   return [DAY_PREFIX, id, day];
+}
+
+export function sizesKey(hour: number, part: number): Key {
+  return [SIZES_PREFIX, hour, part];
 }
 
 export function hourOf(timeMs: number): number {

@@ -6,7 +6,7 @@
  * visits any more: the KV's own collector kills the process when it meets a full disk,
  * so nothing that we still serve may ever come due.
  */
-import { DAY_MS, HOUR_MS, QUARTERS_KEEP_MS } from "./keys.ts";
+import { DAY_MS, HOUR_MS, QUARTERS_KEEP_MS, SIZES_KEEP_MS } from "./keys.ts";
 
 /** How far `expireIn` trails the store's own deletes. */
 export const EXPIRY_SLACK_MS: number = 7 * DAY_MS;
@@ -46,6 +46,11 @@ export class Retention {
   /** Hours before this one are rolled up. */
   firstOpenHour(nowMs: number = this.nowMs()): number {
     return Math.floor(nowMs / HOUR_MS) - this.keepMinuteHours;
+  }
+
+  /** Trade sizes of hours before this one are no longer served. */
+  firstSizesHour(nowMs: number = this.nowMs()): number {
+    return Math.floor((nowMs - SIZES_KEEP_MS) / HOUR_MS);
   }
 
   /**

@@ -2,12 +2,12 @@
 /**
  * A row: numbered entries of bytes behind a head of eight bytes,
  * `version u8 · kind u8 · entries u16 · checksum u32`, little-endian, padded to whole
- * words. A minute row numbers its entries by series, an hour row by minute, a day row
- * by quarter-hour.
+ * words. A minute row and one of trade sizes number their entries by series, an hour row
+ * by minute, a day row by quarter-hour.
  */
 
 /** What a row holds; part of the check, so that a row under a wrong key is refused. */
-export const RowKind = { minute: 1, hour: 2, day: 3 } as const;
+export const RowKind = { minute: 1, hour: 2, day: 3, sizes: 4 } as const;
 export type RowKind = (typeof RowKind)[keyof typeof RowKind];
 
 /** Entries by number. */
