@@ -134,7 +134,7 @@ async function serve(config: Config, takeover: boolean): Promise<number> {
     askNext: (text: string) => askRunning(config, text),
   };
   await runService({ ...service, ...desks }, (until) => tape.keep(until));
-  if (tenure.owns) await tape.flusher.flush();
+  if (tenure.owns) await tape.store();
   return 0;
 }
 

@@ -20,6 +20,7 @@ import { Demand } from "./repair/demand.ts";
 import { Repairer } from "./repair/repairer.ts";
 import { reseed } from "./reseed.ts";
 import { TapeSource } from "./tape_source.ts";
+import { TradeSizes } from "./trade_sizes.ts";
 import { type SymbolChoice, Universe } from "./universe.ts";
 import { Upkeep } from "./upkeep.ts";
 import { Venue } from "./venue.ts";
@@ -58,6 +59,7 @@ export class Tape {
   /** Where the tape changes hands. */
   readonly cut = new Cut();
   readonly #upkeep: Upkeep;
+  readonly #sizes: TradeSizes;
   readonly #options: TapeOptions;
   readonly #rest = new Map<string, RestClient>();
   #rankedMs = 0;
@@ -105,8 +107,10 @@ export class Tape {
       return new Canary({ venue, minutes, alarm, distrust });
     });
     const demand = new Demand({ venues, universe, head, minutes });
+    const sizes = new TradeSizes({ head, store, nowMs: () => this.#toldMs(), log });
+    this.#sizes = sizes;
     this.#upkeep = new Upkeep({
-      ...{ head, venues, flusher, minutes, quarters, demand, nowMs, alarm, log },
+      ...{ head, venues, flusher, minutes, quarters, sizes, demand, nowMs, alarm, log },
       ...{ repairers: this.repairers, canaries: this.canaries },
       fillNorms: (signal) => norms.fill(this.source, signal),
       troubles: () => this.troubles(),
@@ -132,6 +136,11 @@ export class Tape {
     return venue ? venue.clock.nowMs() : Date.now();
   }
 
+  /** The same; `null` before any is known. */
+  #toldMs(): number | null {
+    return this.venues.some(({ clock }) => clock.offsetMs !== null) ? this.nowMs() : null;
+  }
+
   /** One client per base URL and budget: the markets of a host share its limits. */
   #restOf(collector: Collector): RestClient {
     const baseUrl = this.#options.endpoints[collector.envRest] ?? collector.rest;
@@ -152,8 +161,8 @@ export class Tape {
     const { collectors, store } = this.#options;
     const soon = AbortSignal.any([signal, AbortSignal.timeout(CLOCK_WITHIN_MS)]);
     await Promise.allSettled(this.venues.map((venue) => venue.syncClock(soon)));
-    const told = this.venues.some(({ clock }) => clock.offsetMs !== null);
-    this.#upkeep.reachMs = await reseed(this.head, collectors, store, told ? this.nowMs() : null);
+    this.#upkeep.reachMs = await reseed(this.head, collectors, store, this.#toldMs());
+    await this.#sizes.restore();
     await this.source.loadFirstMinutes();
   }
 
@@ -173,11 +182,19 @@ export class Tape {
     await this.#upkeep.run(signal);
   }
 
+  /** Writes what is open, at the end of this process's time; resolves to whether all minutes were. */
+  async store(): Promise<boolean> {
+    const isWhole = await this.flusher.flush();
+    await this.#sizes.finish(this.cut.creditToMs);
+    return isWhole;
+  }
+
   /** Takes what another process has stored up to a time for the truth, and goes on from there. */
   async continueFrom(timeMs: number): Promise<void> {
     const { collectors, store } = this.#options;
     this.#upkeep.reachMs = null;
     await reseed(this.head, collectors, store, timeMs);
+    await this.#sizes.continueFrom(timeMs);
     for (const { ids, coverage } of this.head.all()) {
       ids.beginAt(timeMs);
       coverage.beginAt(timeMs);

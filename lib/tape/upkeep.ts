@@ -13,6 +13,7 @@ import type { Canary } from "./repair/canary.ts";
 import type { Demand } from "./repair/demand.ts";
 import type { Repairer } from "./repair/repairer.ts";
 import { restartReport } from "./repair/restart_report.ts";
+import { SIZES_EVERY_MS, type TradeSizes } from "./trade_sizes.ts";
 import type { Venue } from "./venue.ts";
 
 export interface UpkeepOptions {
@@ -21,6 +22,7 @@ export interface UpkeepOptions {
   readonly flusher: Flusher;
   readonly minutes: Minutes;
   readonly quarters: Quarters;
+  readonly sizes: TradeSizes;
   readonly demand: Demand;
   readonly repairers: readonly Repairer[];
   readonly canaries: readonly Canary[];
@@ -51,7 +53,7 @@ export class Upkeep {
 
   /** Runs until aborted; what changed since the last flush is then still to be written. */
   async run(signal: AbortSignal): Promise<void> {
-    const { log, repairers, canaries, quarters, fillNorms } = this.#options;
+    const { log, repairers, canaries, quarters, sizes, fillNorms } = this.#options;
     const failed = (error: unknown) => log.error("tape task failed", { error });
     const timetable = (everyMs: number, startMs: number) => (
       { everyMs, startMs, retryMs: RETRY_MS, signal }
@@ -66,6 +68,7 @@ export class Upkeep {
         await quarters.fill(signal);
         await fillNorms(signal);
       }, failed),
+      every(timetable(SIZES_EVERY_MS, SIZES_EVERY_MS), () => sizes.write(), failed),
       this.#reportRestart(signal),
     ]);
   }
@@ -96,9 +99,10 @@ export class Upkeep {
   }
 
   async #flush(): Promise<void> {
-    const { flusher, demand, minutes, nowMs } = this.#options;
+    const { flusher, sizes, demand, minutes, nowMs } = this.#options;
     await flusher.flush();
     await flusher.rollUp(nowMs());
+    await sizes.restore();
     demand.sweep();
     minutes.sweep();
     this.#letGo();

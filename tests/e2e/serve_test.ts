@@ -1,5 +1,6 @@
 /** The whole thing: a simulated exchange, a simulated Telegram, and the service between them. */
 import { equal, match, ok } from "../assert.ts";
+import { Store } from "../../lib/store/mod.ts";
 import { startBotApi } from "../sim/bot_api.ts";
 import { startExchange } from "../sim/exchange.ts";
 import { freePort, Service, untilMinuteEnds, wholeBucket } from "./service.ts";
@@ -124,6 +125,12 @@ Deno.test("what was stored answers on the console when no service runs", async (
       await new Promise((resolve) => setTimeout(resolve, 6_000));
       service.kill("SIGTERM");
       await service.finished;
+      // The sizes of trades too, which are else written every two minutes.
+      const path = `${dataDir}/tapewatch.kv`;
+      using store = await Store.open({ path, retentionHours: 72, nowMs: Date.now });
+      const bitcoin = { venue: "binance-perp", symbol: "BTCUSDT" };
+      const hours = await Array.fromAsync(store.readSizes(0, Infinity, [bitcoin]));
+      ok(hours.some(({ rows }) => rows.length > 0));
     }
     await using asked = new Service({ args: ["ask", "/price", "BTC"], dataDir });
     const { code, out } = await asked.finished;

@@ -30,7 +30,7 @@ const MOST_MS = 4_000;
 const LOOK_MS = 50;
 
 export function handed(tape: Tape): Handed {
-  const { venues, universe, cut, head, flusher } = tape;
+  const { venues, universe, cut, head } = tape;
   const nowMs = () => Math.max(...venues.map(({ clock }) => clock.nowMs()));
   // Without all tickers other markets are chosen.
   const isRanked = ({ collector }: Venue) => universe.hasTickers(collector.venue);
@@ -58,7 +58,7 @@ export function handed(tape: Tape): Handed {
       while (!signal.aborted && !isTold()) await pause(LOOK_MS, signal);
       tape.credit();
     },
-    store: () => flusher.flush(),
+    store: () => tape.store(),
     continueFrom: (atMs) => tape.continueFrom(atMs),
     begin(atMs) {
       if (!cut.begin()) distrust(atMs);
