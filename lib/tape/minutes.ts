@@ -9,7 +9,7 @@ import { WINDOW_MINUTES } from "../market/head/minute_ring.ts";
 import { seriesKey } from "../market/instrument.ts";
 import { isComplete } from "../market/trust.ts";
 import type { SeriesId, Store } from "../store/mod.ts";
-import { PastCache } from "./past_cache.ts";
+import { PastCache } from "./past/past_cache.ts";
 
 /** The newest minutes of the window turn over soon; a rebuilt minute there might be lost. */
 const WINDOW_MARGIN = 4;

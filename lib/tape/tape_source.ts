@@ -14,8 +14,8 @@ import type { Latest, SeriesInfo, Source, TickerRow, VenueInfo } from "../market
 import type { LiquidationNorm } from "../market/study/liquidation_norm.ts";
 import type { Store } from "../store/mod.ts";
 import type { Minutes } from "./minutes.ts";
-import type { Norms } from "./norms.ts";
-import type { Quarters } from "./quarters.ts";
+import type { Norms } from "./past/norms.ts";
+import type { Quarters } from "./past/quarters.ts";
 import type { Universe } from "./universe.ts";
 
 export interface TapeSourceOptions {

@@ -8,7 +8,7 @@ import type { Log } from "../log.ts";
 import { every, pause } from "./every.ts";
 import { FLUSH_EVERY_MS, type Flusher } from "./flush.ts";
 import type { Minutes } from "./minutes.ts";
-import type { Quarters } from "./quarters.ts";
+import type { Quarters } from "./past/quarters.ts";
 import type { Canary } from "./repair/canary.ts";
 import type { Demand } from "./repair/demand.ts";
 import type { Repairer } from "./repair/repairer.ts";

@@ -11,8 +11,8 @@ import { Store } from "../../lib/store/mod.ts";
 import { createLog } from "../../lib/log.ts";
 import { Flusher } from "../../lib/tape/flush.ts";
 import { Minutes } from "../../lib/tape/minutes.ts";
-import { Norms } from "../../lib/tape/norms.ts";
-import { Quarters } from "../../lib/tape/quarters.ts";
+import { Norms } from "../../lib/tape/past/norms.ts";
+import { Quarters } from "../../lib/tape/past/quarters.ts";
 import { TapeSource } from "../../lib/tape/tape_source.ts";
 import { Universe } from "../../lib/tape/universe.ts";
 

@@ -15,8 +15,8 @@ import { Flusher } from "../flush.ts";
 import { Intake, type Slot } from "../feed/intake.ts";
 import { readRecording, type RecordedFrame } from "./recordings.ts";
 import { Minutes } from "../minutes.ts";
-import { Norms } from "../norms.ts";
-import { Quarters } from "../quarters.ts";
+import { Norms } from "../past/norms.ts";
+import { Quarters } from "../past/quarters.ts";
 import { TapeSource } from "../tape_source.ts";
 import { Universe } from "../universe.ts";
 

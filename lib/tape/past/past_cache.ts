@@ -3,7 +3,7 @@
  * The stored past of the few series that were asked about last. Questions come in
  * bunches about one asset; between two of them the past grows by a minute at its end.
  */
-import type { Bucket } from "../market/bucket.ts";
+import type { Bucket } from "../../market/bucket.ts";
 
 /** Some hours of an asset's markets each, or four days of one: 3 MB as buckets. */
 const MAX_SERIES = 16;

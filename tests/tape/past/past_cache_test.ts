@@ -1,6 +1,6 @@
-import { deepEqual, equal, rejects } from "../assert.ts";
-import { type Bucket, emptyBucket } from "../../lib/market/bucket.ts";
-import { PastCache } from "../../lib/tape/past_cache.ts";
+import { deepEqual, equal, rejects } from "../../assert.ts";
+import { type Bucket, emptyBucket } from "../../../lib/market/bucket.ts";
+import { PastCache } from "../../../lib/tape/past/past_cache.ts";
 
 /** A store of minutes 0, 10, 20 … and the ranges that were read from it. */
 function store() {

@@ -1,16 +1,16 @@
-import { deepEqual, equal, ok } from "../assert.ts";
-import { binancePerp } from "../../collectors/binance_perp.ts";
-import { createLog } from "../../lib/log.ts";
-import { type Bucket, MINUTE_MS, QUARTER_MS } from "../../lib/market/bucket.ts";
-import { Head } from "../../lib/market/head/head.ts";
-import { seriesOptions } from "../../lib/market/head/series_options.ts";
-import { DAY_QUARTERS } from "../../lib/market/past/day_ring.ts";
-import { Store } from "../../lib/store/mod.ts";
-import { Flusher } from "../../lib/tape/flush.ts";
-import { Minutes } from "../../lib/tape/minutes.ts";
-import { Quarters } from "../../lib/tape/quarters.ts";
-import { minute } from "../market/fake_source.ts";
-import { heldQuarters, quarterFrom, quartersFrom } from "../market/quarters.ts";
+import { deepEqual, equal, ok } from "../../assert.ts";
+import { binancePerp } from "../../../collectors/binance_perp.ts";
+import { createLog } from "../../../lib/log.ts";
+import { type Bucket, MINUTE_MS, QUARTER_MS } from "../../../lib/market/bucket.ts";
+import { Head } from "../../../lib/market/head/head.ts";
+import { seriesOptions } from "../../../lib/market/head/series_options.ts";
+import { DAY_QUARTERS } from "../../../lib/market/past/day_ring.ts";
+import { Store } from "../../../lib/store/mod.ts";
+import { Flusher } from "../../../lib/tape/flush.ts";
+import { Minutes } from "../../../lib/tape/minutes.ts";
+import { Quarters } from "../../../lib/tape/past/quarters.ts";
+import { minute } from "../../market/fake_source.ts";
+import { heldQuarters, quarterFrom, quartersFrom } from "../../market/quarters.ts";
 
 /** The edge of a quarter; the clock of the tests is half a minute after it. */
 const END_MS = Date.UTC(2026, 10, 20, 14, 0);

@@ -2,12 +2,12 @@
  * What is usual of each asset's liquidations, worked out once an hour: three days of minutes
  * are too many to be read for a question.
  */
-import { MINUTE_MS } from "../market/bucket.ts";
-import type { SeriesInfo, Source } from "../market/source.ts";
-import { type LiquidationNorm, normEnd, NormMinutes } from "../market/study/liquidation_norm.ts";
-import type { Span } from "../market/windows.ts";
-import { pause } from "./every.ts";
-import type { Minutes } from "./minutes.ts";
+import { MINUTE_MS } from "../../market/bucket.ts";
+import type { SeriesInfo, Source } from "../../market/source.ts";
+import { type LiquidationNorm, normEnd, NormMinutes } from "../../market/study/liquidation_norm.ts";
+import type { Span } from "../../market/windows.ts";
+import { pause } from "../every.ts";
+import type { Minutes } from "../minutes.ts";
 
 const HOUR_MS = 60 * MINUTE_MS;
 /** Minutes are read six hours at a time: three days of them would be more than a megabyte. */

@@ -1,7 +1,7 @@
-import { deepEqual, equal, rejects } from "../assert.ts";
-import { type Bucket, emptyBucket, MINUTE_MS } from "../../lib/market/bucket.ts";
-import type { SeriesInfo } from "../../lib/market/source.ts";
-import { Norms } from "../../lib/tape/norms.ts";
+import { deepEqual, equal, rejects } from "../../assert.ts";
+import { type Bucket, emptyBucket, MINUTE_MS } from "../../../lib/market/bucket.ts";
+import type { SeriesInfo } from "../../../lib/market/source.ts";
+import { Norms } from "../../../lib/tape/past/norms.ts";
 
 const HOUR_MS = 60 * MINUTE_MS;
 const T = Date.UTC(2026, 10, 20, 14, 5);

@@ -3,18 +3,24 @@
  * read its 1440 minutes again. A quarter is worked out from its minutes when it is asked
  * for or in the background, and again when one of them has changed.
  */
-import { barStart, type Bucket, MINUTE_MS, QUARTER_MINUTES, QUARTER_MS } from "../market/bucket.ts";
-import type { Head } from "../market/head/head.ts";
-import type { Series } from "../market/head/series.ts";
-import { seriesKey } from "../market/instrument.ts";
-import { type Past, pastFrom, putQuarters } from "../market/past/past.ts";
-import { DAY_QUARTERS } from "../market/past/day_ring.ts";
-import { LONG_QUARTERS, PastRing } from "../market/past/ring.ts";
-import type { Span } from "../market/windows.ts";
-import type { SeriesId } from "../store/mod.ts";
-import { pause } from "./every.ts";
-import type { Flusher } from "./flush.ts";
-import type { Minutes } from "./minutes.ts";
+import {
+  barStart,
+  type Bucket,
+  MINUTE_MS,
+  QUARTER_MINUTES,
+  QUARTER_MS,
+} from "../../market/bucket.ts";
+import type { Head } from "../../market/head/head.ts";
+import type { Series } from "../../market/head/series.ts";
+import { seriesKey } from "../../market/instrument.ts";
+import { type Past, pastFrom, putQuarters } from "../../market/past/past.ts";
+import { DAY_QUARTERS } from "../../market/past/day_ring.ts";
+import { LONG_QUARTERS, PastRing } from "../../market/past/ring.ts";
+import type { Span } from "../../market/windows.ts";
+import type { SeriesId } from "../../store/mod.ts";
+import { pause } from "../every.ts";
+import type { Flusher } from "../flush.ts";
+import type { Minutes } from "../minutes.ts";
 
 /** Between two series that are filled: others have their turn. */
 const FILL_PAUSE_MS = 5;
