@@ -17,7 +17,8 @@ import { COLLECTORS } from "../collectors/mod.ts";
 import { DATA_FOLDERS, EVERYWHERE } from "../lib/app/permissions.ts";
 import { NOTIFY_SOCKETS } from "../lib/app/watchdog.ts";
 import { ENV_NAMES } from "../lib/config.ts";
-import { leanRuntime } from "./lean/runtime.ts";
+import { type Cuts, leanRuntime } from "./lean/runtime.ts";
+import { cutsFor } from "./lean/used_pages.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
@@ -68,7 +69,7 @@ export interface Target {
 }
 
 /** One minified module without anything of npm that is not used. */
-async function bundle(out: string): Promise<void> {
+export async function bundle(out: string): Promise<void> {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       ...["bundle", "--quiet", "--minify", "--platform=browser", "--external=node:*"],
@@ -106,10 +107,10 @@ async function compile({ program, flags, out }: Target): Promise<string | null> 
 }
 
 /** With a runtime beside it, in pieces and compressed by what every machine can undo: gzip. */
-export function pack(target: Target, version: string): void {
+export function pack(target: Target, version: string, cuts?: Cuts): void {
   const { program, flags, out, runtime: path = Deno.execPath() } = target;
   const [original, text] = [Deno.readFileSync(path), Deno.readFileSync(program)];
-  const lean = leanRuntime(original);
+  const lean = leanRuntime(original, cuts ?? cutsFor(sha256(original)));
   const runtime = lean?.bytes ?? original;
   const { offset, longOffset, size } = lean?.dynamic ?? { offset: 0, longOffset: 0, size: 0 };
   const [runtimeHash, programHash] = [sha256(runtime), sha256(text)];
@@ -141,7 +142,7 @@ export function pack(target: Target, version: string): void {
   }
 }
 
-function sha256(bytes: Uint8Array): string {
+export function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 

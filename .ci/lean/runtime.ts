@@ -12,8 +12,11 @@ import { dynamicOf, Elf, nameSegments, PAGE, READ, type Segment } from "./elf.ts
 import { segmentTable, segmentTableBytes, SegmentType, WRITE } from "./elf.ts";
 import { joined, shortRelocations } from "./relocations.ts";
 
-/** Half as much would save 2 MB more, and cost the kernel as much for twice the mappings. */
-const PIECE_BYTES = 4 * PAGE;
+/**
+ * Where the pieces begin: at these pages, counted from the first address, or all of so many
+ * pages. Smaller ones leave less resident, and each is a mapping that the kernel keeps.
+ */
+export type Cuts = readonly number[] | number;
 
 export interface LeanRuntime {
   readonly bytes: Uint8Array;
@@ -27,7 +30,7 @@ export interface LeanRuntime {
 }
 
 /** The same runtime in pieces; `null` where the file is of another kind than Deno's for x86-64. */
-export function leanRuntime(runtime: Uint8Array): LeanRuntime | null {
+export function leanRuntime(runtime: Uint8Array, cuts: Cuts): LeanRuntime | null {
   const original = Elf.read(runtime);
   const section = original?.segment(SegmentType.dynamic);
   const loader = original?.interpreter ?? null;
@@ -45,7 +48,7 @@ export function leanRuntime(runtime: Uint8Array): LeanRuntime | null {
   for (const [offset, word] of short.words) view.setBigUint64(offset, word, true);
   bytes.set(dynamicOf(short.dynamic, section.fileSize), section.offset);
 
-  const pieces = scattered(loads.flatMap(piecesOf));
+  const pieces = scattered(loads.flatMap((load) => piecesOf(load, cuts)));
   const body = bodyOf(bytes, pieces);
   const inFile = (offset: number) => {
     const held = pieces.find(({ was, now: { fileSize } }) =>
@@ -79,19 +82,24 @@ export function leanRuntime(runtime: Uint8Array): LeanRuntime | null {
   return { bytes: whole, loader, dynamic };
 }
 
-/** What is only read, in pieces that end at multiples of their size; all else as it is. */
-function piecesOf(segment: Segment): Segment[] {
+/** What is only read, in pieces; all else as it is. */
+function piecesOf(segment: Segment, cuts: Cuts): Segment[] {
   if ((segment.flags & WRITE) !== 0) return [segment];
-  const pieces: Segment[] = [];
-  const end = segment.address + segment.fileSize;
-  for (let from = segment.address; from < end;) {
-    const to = Math.min(end, (Math.floor(from / PIECE_BYTES) + 1) * PIECE_BYTES);
-    const offset = segment.offset + from - segment.address;
-    const size = to - from;
-    pieces.push({ ...segment, offset, address: from, fileSize: size, memorySize: size });
-    from = to;
-  }
-  return pieces;
+  const { address, fileSize } = segment;
+  const end = address + fileSize;
+  const inside = beginnings(cuts, end).filter((from) => from > address && from < end);
+  return [address, ...inside].map((from, i) => {
+    const size = (inside[i] ?? end) - from;
+    const offset = segment.offset + from - address;
+    return { ...segment, offset, address: from, fileSize: size, memorySize: size };
+  });
+}
+
+/** Addresses at which pieces begin, up to an end. */
+function beginnings(cuts: Cuts, end: number): number[] {
+  if (typeof cuts !== "number") return cuts.map((page) => page * PAGE);
+  const bytes = cuts * PAGE;
+  return Array.from({ length: Math.ceil(end / bytes) }, (_, i) => i * bytes);
 }
 
 interface Piece {

@@ -1,14 +1,16 @@
 /** The runtime in pieces is the same in memory, and runs. */
 import { deepEqual, equal, ok } from "../assert.ts";
 import { Buffer } from "node:buffer";
-import { Elf, PAGE, type Segment, SegmentType, WRITE } from "../../.ci/lean/elf.ts";
+import { Elf, PAGE, SegmentType, WRITE } from "../../.ci/lean/elf.ts";
 import { type LeanRuntime, leanRuntime } from "../../.ci/lean/runtime.ts";
+import { cutsFor, edgesOf } from "../../.ci/lean/used_pages.ts";
+import { sha256 } from "../../.ci/compile.ts";
 
-/** Deno itself; `null` where it is of a kind that is left as it is. */
+/** Deno itself, as it is packed; `null` where it is of a kind that is left as it is. */
 function ownRuntime(): { readonly original: Uint8Array; readonly lean: LeanRuntime } | null {
   if (Deno.build.os !== "linux" || Deno.build.arch !== "x86_64") return null;
   const original = Deno.readFileSync(Deno.execPath());
-  const lean = leanRuntime(original);
+  const lean = leanRuntime(original, cutsFor(sha256(original)));
   ok(lean, "Deno for x86-64 Linux is of the kind that is known");
   return { original, lean };
 }
@@ -81,17 +83,30 @@ Deno.test("with either list the pieces come to the same memory as the file that 
 Deno.test("no two pieces that are neighbours in memory are neighbours in the file", () => {
   const own = ownRuntime();
   if (!own) return;
-  const pieces = Elf.read(own.lean.bytes)?.segments.filter(({ type, flags }) =>
-    type === SegmentType.load && (flags & WRITE) === 0
-  );
-  ok(pieces && pieces.length > 1000);
-  const follows = (a: Segment, b: Segment, of: "address" | "offset") => b[of] === a[of] + 4 * PAGE;
-  pieces.slice(1).forEach((piece, i) => {
-    const before = pieces[i];
-    if (!before || !follows(before, piece, "address")) return;
-    ok(!follows(before, piece, "offset"), `${piece.address}`);
-    equal(piece.offset % PAGE, piece.address % PAGE);
-  });
+  for (const cuts of [cutsFor(sha256(own.original)), 4, 64]) {
+    const lean = leanRuntime(own.original, cuts);
+    ok(lean);
+    const pieces = Elf.read(lean.bytes)?.segments.filter(({ type, flags }) =>
+      type === SegmentType.load && (flags & WRITE) === 0
+    );
+    ok(pieces && pieces.length > 300);
+    pieces.slice(1).forEach((piece, i) => {
+      equal(piece.offset % PAGE, piece.address % PAGE);
+      const before = pieces[i];
+      if (!before || piece.address !== before.address + before.fileSize) return;
+      ok(piece.offset !== before.offset + before.fileSize, `${cuts}: ${piece.address}`);
+    });
+  }
+});
+
+Deno.test("what is used was measured of the Deno that is pinned, and is cut at its edges", () => {
+  const own = ownRuntime();
+  if (!own) return;
+  const cuts = cutsFor(sha256(own.original));
+  ok(typeof cuts !== "number" && cuts.length > 1000, "measure it: .ci/lean/measure.ts");
+  equal(cutsFor("another"), 4);
+  const used = { runtime: "", live: [[3, 2], [9, 1]], asked: [[5, 1]] } as const;
+  deepEqual(edgesOf(used), [3, 5, 6, 9, 10]);
 });
 
 Deno.test({
@@ -121,16 +136,16 @@ Deno.test({
 });
 
 Deno.test("what is no such file is left as it is", () => {
-  equal(leanRuntime(new TextEncoder().encode("#!/bin/sh\necho a script\n")), null);
-  equal(leanRuntime(new Uint8Array(64)), null);
+  equal(leanRuntime(new TextEncoder().encode("#!/bin/sh\necho a script\n"), 4), null);
+  equal(leanRuntime(new Uint8Array(64), 4), null);
   const own = ownRuntime();
   if (!own) return;
   // Of another machine, and of pages of another size.
   const arm = own.original.slice(0, 1 << 20);
   new DataView(arm.buffer).setUint16(18, 183, true);
-  equal(leanRuntime(arm), null);
+  equal(leanRuntime(arm, 4), null);
   const wide = own.original.slice(0, 1 << 20);
   const first = Elf.read(own.original)?.segments.findIndex(({ type }) => type === SegmentType.load);
   new DataView(wide.buffer).setBigUint64(64 + 56 * (first ?? 0) + 48, 65_536n, true);
-  equal(leanRuntime(wide), null);
+  equal(leanRuntime(wide, 4), null);
 });

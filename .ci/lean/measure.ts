@@ -1,0 +1,87 @@
+/**
+ * Finds which pages of Deno the service uses, and writes `used_pages.txt`: after a new Deno, or
+ * where a look says that the service has come to use other ones.
+ *
+ *     deno run -A .ci/lean/measure.ts [MINUTES]
+ *
+ * Each page is a piece of its own here, so that the kernel maps no other beside it; the kernel
+ * then tells which ones were mapped. Venues and users are simulated.
+ */
+import { pause } from "../../tests/bench/measurement.ts";
+import { LiveExchange, LiveService } from "../../tests/bench/live.ts";
+import { bundle, fixedFlags, pack, sha256 } from "../compile.ts";
+import { PAGE } from "./elf.ts";
+import { type PageRuns, write } from "./used_pages.ts";
+
+const SYMBOLS = 20;
+const RATE = 150;
+const MINUTES = Number(Deno.args[0] ?? 5);
+const ROUNDS = 5;
+const QUESTIONS = [
+  ...["/price BTC", "/cvd ETH 15m", "/momentum SOL", "/analysis BTC", "/flow ETH", "/volume SOL"],
+  ...["/volscan", "/oi BTC", "/funding", "/liquidations ETH", "/top10 perps", "/brief", "/status"],
+  ...["/cvd BTC 15m chart", "/liquidations BTC chart", "/why cvd", "/help", "/alerts"],
+];
+
+/** Numbers of the pages that are mapped, of what is not written to. */
+function mappedPages(pid: number): Set<number> {
+  const mapped = new Set<number>();
+  using file = Deno.openSync(`/proc/${pid}/pagemap`);
+  let base: number | null = null;
+  for (const line of Deno.readTextFileSync(`/proc/${pid}/maps`).split("\n")) {
+    // "7f0c5a2b1000-7f0c5a2b5000 r-xp 00003000 fe:00 1234    /home/me/.cache/tapewatch-1000/deno-…"
+    const [range = "", mode = "", , , , path = ""] = line.split(/ +/);
+    if (!path.includes("/deno-")) continue;
+    const [from = 0, to = 0] = range.split("-").map((address) => parseInt(address, 16) / PAGE);
+    base ??= from;
+    if (mode.includes("w")) continue;
+    const entries = new BigUint64Array(to - from);
+    file.seekSync(from * 8, Deno.SeekMode.Start);
+    file.readSync(new Uint8Array(entries.buffer));
+    // The highest bit: the page is there.
+    for (const [i, entry] of entries.entries()) {
+      if (entry >> 63n === 1n) mapped.add(from - base + i);
+    }
+  }
+  return mapped;
+}
+
+function runsOf(pages: ReadonlySet<number>): PageRuns {
+  const runs: [number, number][] = [];
+  for (const page of [...pages].sort((a, b) => a - b)) {
+    const last = runs.at(-1);
+    if (last && page === last[0] + last[1]) last[1]++;
+    else runs.push([page, 1]);
+  }
+  return runs;
+}
+
+async function main(): Promise<void> {
+  const folder = Deno.makeTempDirSync();
+  try {
+    const [program, out] = [`${folder}/tapewatch.js`, `${folder}/tapewatch`];
+    await bundle(program);
+    pack({ program, flags: fixedFlags([]), out }, "measured", 1);
+    await using exchange = await LiveExchange.open({ symbols: SYMBOLS, rate: RATE });
+    await using service = new LiveService({
+      env: { ...exchange.env, SYMBOLS: `top:${SYMBOLS}`, XDG_CACHE_HOME: folder },
+      variant: { program: out, args: ["serve"] },
+    });
+    await service.until("/readyz");
+    await pause(MINUTES * 60_000);
+    const live = mappedPages(service.pid);
+    for (let i = 0; i < ROUNDS * QUESTIONS.length; i++) {
+      await service.ask(QUESTIONS[i % QUESTIONS.length] ?? "");
+    }
+    await pause(60_000);
+    const asked = mappedPages(service.pid).difference(live);
+    const runtime = sha256(Deno.readFileSync(Deno.execPath()));
+    write({ runtime, live: runsOf(live), asked: runsOf(asked) });
+    const said = `${live.size} pages while it collects, ${asked.size} more for questions\n`;
+    Deno.stdout.writeSync(new TextEncoder().encode(said));
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+if (import.meta.main) await main();
