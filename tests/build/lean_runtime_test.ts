@@ -103,7 +103,10 @@ Deno.test("what is used was measured of the Deno that is pinned, and is cut at i
   const own = ownRuntime();
   if (!own) return;
   const cuts = cutsFor(sha256(own.original));
-  ok(typeof cuts !== "number" && cuts.length > 1000, "measure it: .ci/lean/measure.ts");
+  // Who tries another Deno gets even pieces; what is built in CI is the pinned one.
+  if (Deno.env.get("CI") === "true") {
+    ok(typeof cuts !== "number" && cuts.length > 1000, "measure it: .ci/lean/measure.ts");
+  }
   equal(cutsFor("another"), 4);
   const used = { runtime: "", live: [[3, 2], [9, 1]], asked: [[5, 1]] } as const;
   deepEqual(edgesOf(used), [3, 5, 6, 9, 10]);
