@@ -26,6 +26,9 @@ export interface Fold {
   readonly hours: ReadonlyMap<number, Entries>;
 }
 
+/** Day rows that are read at once: they are up to 20 kB each. */
+const DAYS_PER_READ = 8;
+
 type Stored = Deno.KvEntryMaybe<unknown> | undefined;
 
 export class History {
@@ -73,13 +76,22 @@ export class History {
     return found;
   }
 
-  /** The quarter-hours of the day rows of `[fromDay, toDay)`, in order. */
-  async *quarters(id: number, fromDay: number, toDay: number): AsyncGenerator<Bucket> {
+  /** The quarter-hours of the day rows of `[fromDay, toDay)` whose start is wanted, in order. */
+  async *quarters(
+    id: number,
+    fromDay: number,
+    toDay: number,
+    wanted: (t: number) => boolean = () => true,
+  ): AsyncGenerator<Bucket> {
     const range = { start: dayKey(id, fromDay), end: dayKey(id, toDay) };
-    for await (const { key, value } of this.#kv.list<unknown>(range)) {
+    const listed = this.#kv.list<unknown>(range, { batchSize: DAYS_PER_READ });
+    for await (const { key, value } of listed) {
       const day = key[2];
-      const entries = this.#read(RowKind.day, value);
-      if (typeof day === "number") yield* decodeAll(entries, day * DAY_MS, QUARTER_MS);
+      if (typeof day !== "number") continue;
+      const startMs = day * DAY_MS;
+      const entries = this.#read(RowKind.day, value, (slot) => wanted(startMs + slot * QUARTER_MS));
+      yield* decodeAll(entries, startMs, QUARTER_MS);
+      letGo(value);
     }
   }
 
@@ -190,8 +202,12 @@ export class History {
     return entries;
   }
 
-  #read(kind: RowKind, row: unknown): Map<number, Uint8Array> {
-    const entries = unpackRow(kind, row);
+  #read(
+    kind: RowKind,
+    row: unknown,
+    wanted?: (number: number) => boolean,
+  ): Map<number, Uint8Array> {
+    const entries = unpackRow(kind, row, wanted);
     if (!entries) this.#skipped();
     return entries ?? new Map<number, Uint8Array>();
   }
@@ -206,4 +222,13 @@ function keysOf(fold: Fold): Key[] {
 
 function* decodeAll(entries: Entries, startMs: number, widthMs: number): Generator<Bucket> {
   for (const [slot, bytes] of entries) yield decodeBucket(bytes, startMs + slot * widthMs);
+}
+
+/**
+ * Frees a row of which nothing is needed any more. The collector would come when 11 MB of them
+ * lie around, and one reading of all series is some 36 MB.
+ */
+function letGo(row: unknown): void {
+  if (!(row instanceof Uint8Array) || !(row.buffer instanceof ArrayBuffer)) return;
+  if (row.buffer.byteLength === row.byteLength) row.buffer.transfer(0);
 }

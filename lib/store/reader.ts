@@ -81,6 +81,20 @@ export class Reader {
       .sort((a, b) => a.t - b.t);
   }
 
+  /** Quarter-hours of rolled-up hours that start in `[fromMs, toMs)` and are wanted, in order. */
+  async *rolledQuarters(
+    series: SeriesId,
+    fromMs: number,
+    toMs: number,
+    wanted: (t: number) => boolean,
+  ): AsyncGenerator<Bucket> {
+    const id = await this.#parts.directory.find(series);
+    const from = Math.max(fromMs, this.#parts.retention.firstQuarterMs());
+    if (id === null || from >= toMs) return;
+    const served = (t: number) => t >= from && t < toMs && wanted(t);
+    yield* this.#parts.history.quarters(id, dayOf(from), Math.ceil(toMs / DAY_MS), served);
+  }
+
   /** Every stored minute since a time, oldest first, for reseeding the head. */
   async *recent(fromMs: number): AsyncGenerator<MinuteOfAll> {
     const from = Math.ceil(Math.max(fromMs, this.#parts.retention.firstMinuteMs()) / MINUTE_MS);

@@ -156,6 +156,19 @@ export class Store implements Disposable {
     return this.#reader.readQuarters(series, fromMs, toMs);
   }
 
+  /**
+   * Quarter-hours that start in `[fromMs, toMs)` and are wanted, in order, read a few days at a
+   * time; of the newest hours, which are not rolled up yet, none.
+   */
+  rolledQuarters(
+    series: SeriesId,
+    fromMs: number,
+    toMs: number,
+    wanted: (t: number) => boolean,
+  ): AsyncIterable<Bucket> {
+    return this.#reader.rolledQuarters(series, fromMs, toMs, wanted);
+  }
+
   /** Every stored minute since a time, oldest first, for reseeding the head. */
   recent(fromMs: number): AsyncIterable<MinuteOfAll> {
     return this.#reader.recent(fromMs);

@@ -66,6 +66,26 @@ Deno.test("quarters from before the minutes that are kept are read too", async (
   deepEqual(await store.readQuarters(BTC, from, to), aggregate(liveBuckets(from, to), 15));
 });
 
+Deno.test("of rolled-up quarters only those that are wanted and served are read", async () => {
+  let nowMs = NOW_MS;
+  using store = await Store.open({ ...OPTIONS, nowMs: () => nowMs });
+  const from = Math.floor(NOW_MS / HOUR_MS) * HOUR_MS - 50 * HOUR_MS;
+  await writeMinutes(store, from, NOW_MS);
+  const wants = (t: number) => t % (3 * HOUR_MS) === 45 * MINUTE_MS;
+  const read = (fromMs: number, toMs: number) =>
+    Array.fromAsync(store.rolledQuarters(ETH, fromMs, toMs, wants));
+  deepEqual(await read(from, NOW_MS), []);
+  await store.rollUp(NOW_MS);
+  const all = (await store.readQuarters(ETH, from, NOW_MS)).filter(({ t }) => wants(t));
+  equal(all.length, 16);
+  deepEqual(await read(from, NOW_MS), all);
+  const [first, second] = [all[0]?.t ?? NaN, all[1]?.t ?? NaN];
+  deepEqual(await read(first + 1, all[3]?.t ?? NaN), all.slice(1, 3));
+  // Thirty days later the first one is no longer served, but its row is still there.
+  nowMs = second + 30 * 24 * HOUR_MS;
+  deepEqual(await read(from, nowMs), all.slice(1));
+});
+
 Deno.test("recent gives every series' minutes once, oldest first, across the roll-up", async () => {
   using store = await Store.open(OPTIONS);
   const from = NOW_MS - 4 * HOUR_MS;

@@ -42,11 +42,15 @@ export function packRow(kind: RowKind, entries: Entries): Uint8Array<ArrayBuffer
   return packed;
 }
 
-/** Every entry of the row, ascending, or `null` where the row fails its check. */
-export function unpackRow(kind: RowKind, row: unknown): Map<number, Uint8Array> | null {
+/** The entries of the row that are wanted, ascending, or `null` where the row fails its check. */
+export function unpackRow(
+  kind: RowKind,
+  row: unknown,
+  wanted: (number: number) => boolean = () => true,
+): Map<number, Uint8Array> | null {
   const entries = new Map<number, Uint8Array>();
   const sound = walk(kind, row, (number, bytes, from, to) => {
-    entries.set(number, bytes.subarray(from, to));
+    if (wanted(number)) entries.set(number, bytes.subarray(from, to));
   });
   return sound ? entries : null;
 }
