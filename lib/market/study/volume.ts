@@ -156,7 +156,7 @@ function addBars(
 }
 
 /** Volume of a bar over the series `used`; `null` without any, and where one is not whole. */
-function volumeAt(
+export function volumeAt(
   series: readonly MinuteVolumes[],
   used: readonly number[],
   timeframe: Timeframe,
@@ -174,8 +174,9 @@ function volumeAt(
 export function rvolOf(
   volume: number | null,
   baseline: readonly number[] | Float64Array,
+  least = LEAST_BASELINE,
 ): number | null {
-  if (volume === null || baseline.length < LEAST_BASELINE) return null;
+  if (volume === null || baseline.length < least) return null;
   const mean = sumOf(baseline) / baseline.length;
   return mean > 0 ? volume / mean : null;
 }
