@@ -21,6 +21,7 @@ export function perpsOf(source: Source): Source {
     buckets: (series, fromMs, toMs) => source.buckets(series, fromMs, toMs),
     past: (series, fromMs, toMs, priced) => source.past(series, fromMs, toMs, priced),
     liquidationNorm: (asset) => source.liquidationNorm(asset),
+    earlierBars: (series) => source.earlierBars(series),
     tickers: (market) => market === "perp" ? source.tickers(market) : [],
     tickersMs: (market) => market === "perp" ? source.tickersMs(market) : null,
   };

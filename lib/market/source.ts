@@ -7,6 +7,7 @@ import type { Bucket } from "./bucket.ts";
 import type { Market, Ticker } from "./collector.ts";
 import type { Past } from "./past/past.ts";
 import type { LiquidationNorm } from "./study/liquidation_norm.ts";
+import type { EarlierBars } from "./study/same_time.ts";
 
 /** A market that is collected, or was. */
 export interface SeriesInfo {
@@ -103,6 +104,11 @@ export interface Source {
    * full hour; right after an hour it may still be that of the hour before.
    */
   liquidationNorm(asset: string): Promise<LiquidationNorm>;
+  /**
+   * What the series traded on earlier days at the time of its last closed bars; `null` until
+   * that is worked out, within seconds of a bar's end, and for what is not collected.
+   */
+  earlierBars(series: SeriesInfo): EarlierBars | null;
   /** The newest 24 h tickers of a market kind; empty before the first poll. */
   tickers(market: Market): readonly TickerRow[];
   /** When the oldest of those tickers was read, ms; `null` before the first poll. */

@@ -15,6 +15,7 @@ import { Cut } from "./handover/cut.ts";
 import { Minutes } from "./minutes.ts";
 import { Norms } from "./past/norms.ts";
 import { Quarters } from "./past/quarters.ts";
+import { EarlierDays } from "./past/earlier_days.ts";
 import { Canary } from "./repair/canary.ts";
 import { Demand } from "./repair/demand.ts";
 import { Repairer } from "./repair/repairer.ts";
@@ -89,6 +90,7 @@ export class Tape {
     const minutes = new Minutes(head, store, nowMs);
     const { flusher } = this;
     const quarters = new Quarters({ head, minutes, flusher, nowMs });
+    const earlierDays = new EarlierDays({ head, store, nowMs });
     const keptMs = options.retentionHours * HOUR_MS;
     const norms = new Norms({ minutes, keptMs, nowMs });
     const { historyBeforeStart = true } = options;
@@ -110,7 +112,19 @@ export class Tape {
     const sizes = new TradeSizes({ head, store, nowMs: () => this.#toldMs(), log });
     this.#sizes = sizes;
     this.#upkeep = new Upkeep({
-      ...{ head, venues, flusher, minutes, quarters, sizes, demand, nowMs, alarm, log },
+      ...{
+        head,
+        venues,
+        flusher,
+        minutes,
+        quarters,
+        earlierDays,
+        sizes,
+        demand,
+        nowMs,
+        alarm,
+        log,
+      },
       ...{ repairers: this.repairers, canaries: this.canaries },
       fillNorms: (signal) => norms.fill(this.source, signal),
       troubles: () => this.troubles(),
@@ -122,6 +136,7 @@ export class Tape {
       minutes,
       quarters,
       norms,
+      earlierDays,
       universe,
       keptMs,
       ensure: (asset) => demand.ensure(asset),

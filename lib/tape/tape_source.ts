@@ -16,6 +16,8 @@ import type { Store } from "../store/mod.ts";
 import type { Minutes } from "./minutes.ts";
 import type { Norms } from "./past/norms.ts";
 import type { Quarters } from "./past/quarters.ts";
+import type { EarlierBars } from "../market/study/same_time.ts";
+import type { EarlierDays } from "./past/earlier_days.ts";
 import type { Universe } from "./universe.ts";
 
 export interface TapeSourceOptions {
@@ -25,6 +27,8 @@ export interface TapeSourceOptions {
   readonly minutes: Minutes;
   readonly quarters: Quarters;
   readonly norms: Norms;
+  /** A replay has none. */
+  readonly earlierDays?: EarlierDays;
   readonly universe: Universe;
   /** How long minutes are kept, ms. */
   readonly keptMs: number;
@@ -141,6 +145,12 @@ export class TapeSource implements Source {
   ): Promise<Past> {
     const { quarters } = this.#options;
     return await quarters.past(series, Math.max(fromMs, this.#keptFromMs()), toMs, priced);
+  }
+
+  earlierBars({ venue, symbol }: SeriesInfo): EarlierBars | null {
+    const { earlierDays, head } = this.#options;
+    const series = head.get(venue, symbol);
+    return series && earlierDays ? earlierDays.of(series) : null;
   }
 
   /**

@@ -9,6 +9,7 @@ import { every, pause } from "./every.ts";
 import { FLUSH_EVERY_MS, type Flusher } from "./flush.ts";
 import type { Minutes } from "./minutes.ts";
 import type { Quarters } from "./past/quarters.ts";
+import type { EarlierDays } from "./past/earlier_days.ts";
 import type { Canary } from "./repair/canary.ts";
 import type { Demand } from "./repair/demand.ts";
 import type { Repairer } from "./repair/repairer.ts";
@@ -23,6 +24,7 @@ export interface UpkeepOptions {
   readonly minutes: Minutes;
   readonly quarters: Quarters;
   readonly sizes: TradeSizes;
+  readonly earlierDays: EarlierDays;
   readonly demand: Demand;
   readonly repairers: readonly Repairer[];
   readonly canaries: readonly Canary[];
@@ -38,6 +40,8 @@ export interface UpkeepOptions {
 const RETRY_MS = 1_000;
 const CANARY_EVERY_MS = 60_000;
 const PAST_EVERY_MS = 60_000;
+/** Soon after a quarter-hour has closed there is something to read, else nothing to do. */
+const DAYS_EVERY_MS = 1_000;
 /** The report of a restart waits this long for repair, and so often again. */
 const REPORT_AFTER_MS = 75_000;
 const REPORT_TRIES = 8;
@@ -53,7 +57,7 @@ export class Upkeep {
 
   /** Runs until aborted; what changed since the last flush is then still to be written. */
   async run(signal: AbortSignal): Promise<void> {
-    const { log, repairers, canaries, quarters, sizes, fillNorms } = this.#options;
+    const { log, repairers, canaries, quarters, earlierDays, sizes, fillNorms } = this.#options;
     const failed = (error: unknown) => log.error("tape task failed", { error });
     const timetable = (everyMs: number, startMs: number) => (
       { everyMs, startMs, retryMs: RETRY_MS, signal }
@@ -69,6 +73,7 @@ export class Upkeep {
         await fillNorms(signal);
       }, failed),
       every(timetable(SIZES_EVERY_MS, SIZES_EVERY_MS), () => sizes.write(), failed),
+      every(timetable(DAYS_EVERY_MS, RETRY_MS), () => earlierDays.fill(signal), failed),
       this.#reportRestart(signal),
     ]);
   }

@@ -51,6 +51,7 @@ export class MovingSource implements Source {
   ensure = () => Promise.resolve("watched" as const);
   tickers = (market: string) => this.tickerRows.filter((row) => row.market === market);
   tickersMs = () => this.tickersReadMs;
+  earlierBars = () => null;
 
   latest(info: SeriesInfo) {
     const rows = this.#rowsOf(info);

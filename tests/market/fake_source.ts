@@ -5,6 +5,7 @@
 import { type Bucket, emptyBucket, MINUTE_MS } from "../../lib/market/bucket.ts";
 import { type Past, pastFrom } from "../../lib/market/past/past.ts";
 import { normEnd, NormMinutes } from "../../lib/market/study/liquidation_norm.ts";
+import type { EarlierBars } from "../../lib/market/study/same_time.ts";
 import {
   type Latest,
   type SeriesInfo,
@@ -23,6 +24,8 @@ export interface FakeSeries {
   readonly base?: string;
   readonly buckets?: readonly Bucket[];
   readonly latest?: Partial<Latest>;
+  /** What it traded on earlier days. */
+  readonly earlier?: EarlierBars;
   readonly liquidations?: SeriesInfo["liquidations"];
 }
 
@@ -101,6 +104,7 @@ export function fakeSource(options: FakeSourceOptions = {}): Source {
       return Promise.resolve(past);
     },
     liquidationNorm: (asset) => Promise.resolve(normOf(rows, asset, nowMs)),
+    earlierBars: (info) => find(info)?.earlier ?? null,
     tickers: (market) => tickers.filter((row) => row.market === market),
     tickersMs: () => options.tickersMs ?? null,
   };

@@ -38,6 +38,7 @@ export class FakeSource implements Source {
   tickers = () => [];
   tickersMs = () => null;
   liquidationNorm = () => Promise.resolve({ toMs: 0, minutes: 0, p99Quote: null });
+  earlierBars = () => null;
 
   ensure(asset: string): Promise<"watched" | "unlisted"> {
     return Promise.resolve(this.seriesOf(asset).length > 0 ? "watched" : "unlisted");
