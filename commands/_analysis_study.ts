@@ -30,7 +30,7 @@ import {
   venuesOf,
   withPrice,
 } from "./_tape.ts";
-import { type DayVwap, volumeOver, type VolumeRow } from "./_volume_study.ts";
+import { type DayVwap, earlierOf, volumeOver, type VolumeRow } from "./_volume_study.ts";
 
 /** OI, liquidations and the book are looked at over the last hour. */
 const WINDOW = 60;
@@ -87,7 +87,7 @@ export async function studyAnalysis(source: Source, asset: string): Promise<Anal
   const tape = await withPrice(source, read, nowMs);
   const { rows } = priceOf(source, asset, tape, nowMs);
   const perps = rows.filter((row) => row.market === "perp");
-  const volume = volumeOver(asset, tape, nowMs, [15, WINDOW]);
+  const volume = volumeOver(asset, tape, earlierOf(source, tape), nowMs, [15, WINDOW]);
   const momentum = momentumOver(asset, tape, nowMs);
   const price = priceSeriesOf(tape, nowMs);
   const today = utcDay(nowMs);

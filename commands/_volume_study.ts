@@ -3,6 +3,7 @@
 import type { Bucket } from "../lib/market/bucket.ts";
 import type { ByMarket } from "../lib/market/flow.ts";
 import type { Source } from "../lib/market/source.ts";
+import { type EarlierBars, studySameTime } from "../lib/market/study/same_time.ts";
 import {
   barVolume,
   type MinuteVolumes,
@@ -39,12 +40,18 @@ export type VolumeRow = {
   readonly toMs: number;
   readonly volQuote: ByMarket<number | null>;
   readonly rvol: number | null;
+  /** Against the bars at the same time of earlier days; `null` with less than a week of them. */
+  readonly rvolSameTime: number | null;
+  /** Those days; `null` where they are not known, and of bars shorter than a quarter-hour. */
+  readonly sameTimeDays: number | null;
   readonly spikeScore: number | null;
   readonly baselineBars: number;
   /** Venues whose bar is whole and compares: the only ones in the numbers. */
   readonly venues: readonly string[];
   /** Venues that lack some of the bar's minutes, or a baseline which the others have. */
   readonly without: readonly string[];
+  /** Venues in the numbers that have too few days for `rvolSameTime` and are not in it. */
+  readonly sameTimeWithout: readonly string[];
 };
 
 export type DayVwap = ByMarket<Vwap | null> & {
@@ -71,13 +78,19 @@ export type VolumeStudy = {
 export async function studyVolume(source: Source, asset: string): Promise<VolumeStudy> {
   const nowMs = source.nowMs();
   const tape = await readTape(source, asset, volumeSpan(TIMEFRAMES, nowMs));
-  return volumeOver(asset, tape, nowMs);
+  return volumeOver(asset, tape, earlierOf(source, tape), nowMs);
+}
+
+/** What the series of a tape traded on earlier days: see `Source.earlierBars`. */
+export function earlierOf(source: Source, tape: readonly HeldSeries[]): (EarlierBars | null)[] {
+  return tape.map(({ info }) => info && source.earlierBars(info));
 }
 
 /** Of the timeframes `told` only; the span behind them and the trust are those of all. */
 export function volumeOver(
   asset: string,
   tape: readonly HeldSeries[],
+  earlier: readonly (EarlierBars | null)[],
   nowMs: number,
   told: readonly Timeframe[] = TIMEFRAMES,
 ): VolumeStudy {
@@ -90,7 +103,7 @@ export function volumeOver(
     venues: venuesOf(tape),
     timeframes: Object.fromEntries(told.map((timeframe) => [
       timeframeName(timeframe),
-      volumeRow(tape, volumes, timeframe, nowMs),
+      volumeRow(tape, volumes, earlier, timeframe, nowMs),
     ])),
     vwap: dayVwap(tape, nowMs),
     trust: trustOf(tape, span, nowMs, "volumed"),
@@ -100,10 +113,13 @@ export function volumeOver(
 function volumeRow(
   tape: readonly HeldSeries[],
   volumes: readonly MinuteVolumes[],
+  earlier: readonly (EarlierBars | null)[],
   timeframe: Timeframe,
   nowMs: number,
 ): VolumeRow {
-  const { used, volQuote, ...bar } = studyBar(volumes, timeframe, nowMs);
+  const study = studyBar(volumes, timeframe, nowMs);
+  const { used, volQuote, ...bar } = study;
+  const sameTime = studySameTime(volumes, earlier, study, timeframe);
   const of = (market: TapeMarket): number | null => {
     const parts = used.flatMap((i) => {
       const volume = volumes[i];
@@ -117,8 +133,11 @@ function volumeRow(
   return {
     ...bar,
     volQuote: { spot: of("spot"), perp: of("perp"), all: volQuote },
+    rvolSameTime: sameTime.rvol,
+    sameTimeDays: sameTime.days,
     venues: venuesOf(tape.filter((_, i) => used.includes(i))),
     without: venuesOf(tape.filter((_, i) => !used.includes(i))),
+    sameTimeWithout: venuesOf(tape.filter((_, i) => sameTime.without.includes(i))),
   };
 }
 

@@ -7,7 +7,7 @@ import { studyVolume } from "../../commands/_volume_study.ts";
 import type { TickerRow } from "../../lib/market/source.ts";
 import { type FakeSeries, fakeSource, NOW_MS } from "../market/fake_source.ts";
 import { ask } from "./asking.ts";
-import { changed, tapeOf, without } from "./tape_of.ts";
+import { changed, earlier, tapeOf, without } from "./tape_of.ts";
 
 /** Up a dollar each minute, bought a little more than sold, OI growing a coin each minute. */
 function rising(perp: boolean) {
@@ -105,7 +105,8 @@ Deno.test("a funding mean with an old rate in it says so", async () => {
 });
 
 Deno.test("its numbers are those of the commands that it sums up", async () => {
-  const source = fakeSource({ series: four });
+  const kept = four.map((one) => ({ ...one, earlier: earlier(9_000, 20) }));
+  const source = fakeSource({ series: kept });
   const study = await studyAnalysis(source, "BTC");
   const flow = await studyFlow(source, "BTC", 15);
   const volume = await studyVolume(source, "BTC");
@@ -113,6 +114,7 @@ Deno.test("its numbers are those of the commands that it sums up", async () => {
   deepEqual(study.cvd["60m"], flow.windows["60m"]);
   equal(study.cvd.day.all, flow.dayCvd.all);
   deepEqual(study.volume["15m"], volume.timeframes["15m"]);
+  equal(study.volume["15m"]?.sameTimeDays, 20);
   deepEqual(study.vwap, volume.vwap);
   deepEqual(study.momentum, { ...momentum.agreement, priceVenue: "a-perp" });
   const { mean } = await studyFunding(source, "BTC");

@@ -1,5 +1,6 @@
 /** Tapes of a few days for tests of what measures prices and volumes. */
-import { type Bucket, MINUTE_MS } from "../../lib/market/bucket.ts";
+import { barStart, type Bucket, MINUTE_MS, QUARTER_MS } from "../../lib/market/bucket.ts";
+import { EarlierBars, earlierQuarters } from "../../lib/market/study/same_time.ts";
 import { minute, NOW_MS } from "../market/fake_source.ts";
 
 /** Start of the forming minute of the tests' clock. */
@@ -47,4 +48,15 @@ export function without(
   which: (minutesAgo: number) => boolean,
 ): Bucket[] {
   return rows.filter((row) => !which((FORMING_MS - row.t) / MINUTE_MS));
+}
+
+/** What a market traded in every quarter-hour of some earlier days. */
+export function earlier(quote: number, days: number): EarlierBars {
+  const closedMs = barStart(NOW_MS, 15);
+  const { fromMs, toMs, wants } = earlierQuarters(closedMs);
+  const volumes = new Map<number, number>();
+  for (let t = fromMs; t < toMs; t += QUARTER_MS) {
+    if (wants(t) && closedMs - t <= (days + 0.5) * 96 * QUARTER_MS) volumes.set(t, quote);
+  }
+  return new EarlierBars(closedMs, volumes);
 }

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "../assert.ts";
 import { studyVolume } from "../../commands/_volume_study.ts";
 import { type FakeSeries, fakeSource, minute, NOW_MS } from "../market/fake_source.ts";
 import { ask } from "./asking.ts";
-import { changed, tapeOf, without } from "./tape_of.ts";
+import { changed, earlier, tapeOf, without } from "./tape_of.ts";
 
 /** Volume that differs a little, and three times as much in the last hour but five minutes. */
 const tape = tapeOf(50, (ago) => ({
@@ -39,6 +39,67 @@ VWAP of the UTC day, 00:00 to 14:05
 Price 90,100.0 (a-perp) is +1.00σ from VWAP
 Last closed bar in USD · RVOL against the bars of 24 h · z = robust z of ln volume
 1505/1505 min · 2 s old`;
+
+Deno.test("with a week of earlier days /volume tells RVOL against the same time", async () => {
+  const kept = two.map((one) => ({ ...one, earlier: earlier(50_000, 29) }));
+  const { text, data } = await ask("/volume", { series: kept });
+  equal(
+    text,
+    GOLDEN.replace(/(?<=^60m.*\n)/m, SAME_TIME)
+      .replace(
+        /(?<=ln volume\n)/,
+        "Same time = RVOL against the bars of that time on earlier days\n",
+      ),
+  );
+  const { timeframes } = await studyVolume(fakeSource({ series: kept }), "BTC");
+  deepEqual(
+    data,
+    JSON.parse(JSON.stringify(await studyVolume(fakeSource({ series: kept }), "BTC"))),
+  );
+  const of = (name: string) => {
+    const { rvolSameTime, sameTimeDays, sameTimeWithout } = timeframes[name] ?? {};
+    return { rvolSameTime, sameTimeDays, sameTimeWithout };
+  };
+  const hour = timeframes["60m"]?.volQuote.all ?? NaN;
+  deepEqual(of("60m"), { rvolSameTime: hour / 400_000, sameTimeDays: 29, sameTimeWithout: [] });
+  deepEqual(of("5m"), { rvolSameTime: null, sameTimeDays: null, sameTimeWithout: [] });
+});
+
+const SAME_TIME = `same time   15m   30m   60m
+RVOL      1.10× 1.21× 1.18×
+days         29    29    29
+`;
+
+Deno.test("before a week is kept /volume does not speak of the same time, the data counts days", async () => {
+  const young = two.map((one) => ({ ...one, earlier: earlier(50_000, 6) }));
+  equal((await ask("/volume", { series: young })).text, GOLDEN);
+  const { timeframes } = await studyVolume(fakeSource({ series: young }), "BTC");
+  deepEqual([timeframes["15m"]?.rvolSameTime, timeframes["15m"]?.sameTimeDays], [null, 6]);
+  // On one of two venues nothing is worked out yet: no guess from the other one.
+  const half = [young[0], { ...two[1], venue: "a-perp" }].flatMap((one) => one ?? []);
+  const { timeframes: open } = await studyVolume(fakeSource({ series: half }), "BTC");
+  equal(open["15m"]?.sameTimeDays, null);
+});
+
+Deno.test("a venue with too few days for the same time is named", async () => {
+  const { text } = await ask("/volume", {
+    series: [
+      ...two.map((one) => ({ ...one, earlier: earlier(50_000, 29) })),
+      { venue: "b-perp", buckets: tape, latest, earlier: earlier(1, 3) },
+    ],
+  });
+  ok(text.includes("same time  15m!  30m!  60m!\nRVOL      1.10× 1.21× 1.18×\n"), text);
+  ok(text.includes("\n! same time 15m 30m 60m without b-perp\n"), text);
+});
+
+Deno.test("the widest RVOLs of the same time fit a phone", async () => {
+  for (const quote of [1e-9, 0.001, 3.3, 4e3, 7e7, 1e15]) {
+    const series = two.map((one) => ({ ...one, earlier: earlier(quote, 29) }));
+    const young = { venue: "b-perp", buckets: tape, latest, earlier: earlier(1, 3) };
+    const { text } = await ask("/volume", { series: [...series, young] });
+    ok(text.includes("\nRVOL "), text);
+  }
+});
 
 Deno.test("the bars of /volume are the closed ones and add up", async () => {
   const { timeframes, vwap } = await studyVolume(fakeSource({ series: two }), "BTC");
