@@ -20,7 +20,7 @@ export interface EarlierDaysOptions {
 
 export class EarlierDays {
   readonly #options: EarlierDaysOptions;
-  /** 0.8 kB a series, for as long as that is in memory. */
+  /** 1 kB a series, for as long as that is in memory. */
   readonly #held = new WeakMap<Series, EarlierBars>();
 
   constructor(options: EarlierDaysOptions) {
