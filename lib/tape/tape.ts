@@ -112,19 +112,8 @@ export class Tape {
     const sizes = new TradeSizes({ head, store, nowMs: () => this.#toldMs(), log });
     this.#sizes = sizes;
     this.#upkeep = new Upkeep({
-      ...{
-        head,
-        venues,
-        flusher,
-        minutes,
-        quarters,
-        earlierDays,
-        sizes,
-        demand,
-        nowMs,
-        alarm,
-        log,
-      },
+      ...{ head, venues, flusher, minutes, quarters, earlierDays, sizes, demand },
+      ...{ nowMs, alarm, log },
       ...{ repairers: this.repairers, canaries: this.canaries },
       fillNorms: (signal) => norms.fill(this.source, signal),
       troubles: () => this.troubles(),
