@@ -14,21 +14,20 @@ import { liquidationsOf, type LiquidationTotals } from "../lib/market/study/liqu
 import type { Agreement } from "../lib/market/study/momentum.ts";
 import { volumeSpan } from "../lib/market/study/volume.ts";
 import type { Trust } from "../lib/market/trust.ts";
-import { rollingWindow, TIMEFRAMES, utcDay } from "../lib/market/windows.ts";
+import { rollingWindow, type Span, TIMEFRAMES, utcDay } from "../lib/market/windows.ts";
 import { flows, type FlowWindow, studyWindow } from "./_flow_study.ts";
 import { meanFunding } from "./_funding_study.ts";
-import { momentumOver, momentumSpan } from "./_momentum_study.ts";
+import { momentumOver, momentumSpan, withPrices } from "./_momentum_study.ts";
 import { type BookRow, pressureOver } from "./_pressure_study.ts";
 import { isFresh, priceOf, type PriceRow } from "./_price_study.ts";
 import {
   type HeldSeries,
   type Origin,
   originOf,
-  priceSeriesOf,
+  priceSeriesOver,
   readTape,
   seriesOf,
   venuesOf,
-  withPrice,
 } from "./_tape.ts";
 import { type DayVwap, earlierOf, volumeOver, type VolumeRow } from "./_volume_study.ts";
 
@@ -84,12 +83,13 @@ export async function studyAnalysis(source: Source, asset: string): Promise<Anal
   const nowMs = source.nowMs();
   const day = volumeSpan(TIMEFRAMES, nowMs);
   const read = await readTape(source, asset, momentumSpan(source, asset, nowMs, day));
-  const tape = await withPrice(source, read, nowMs);
+  const tape = await withPrices(source, read, nowMs);
   const { rows } = priceOf(source, asset, tape, nowMs);
   const perps = rows.filter((row) => row.market === "perp");
   const volume = volumeOver(asset, tape, earlierOf(source, tape), nowMs, [15, WINDOW]);
   const momentum = momentumOver(asset, tape, nowMs);
-  const price = priceSeriesOf(tape, nowMs);
+  const hour = rollingWindow(WINDOW, nowMs);
+  const price = priceSeriesOver(tape, hour);
   const today = utcDay(nowMs);
   return {
     symbol: asset,
@@ -108,7 +108,7 @@ export async function studyAnalysis(source: Source, asset: string): Promise<Anal
       "60m": volume.timeframes["60m"] ?? null,
     },
     momentum: { ...momentum.agreement, priceVenue: momentum.price?.venue ?? null },
-    interest: interest(tape, price, nowMs),
+    interest: interest(tape, price, hour),
     funding: meanFunding(perps),
     fundingAgeMs: oldestRate(perps),
     liquidations: liquidations(tape, nowMs),
@@ -125,9 +125,8 @@ function levels(tape: readonly HeldSeries[], nowMs: number): ByMarket<number | n
 function interest(
   tape: readonly HeldSeries[],
   price: HeldSeries | null,
-  nowMs: number,
+  span: Span,
 ): AnalysisStudy["interest"] {
-  const span = rollingWindow(WINDOW, nowMs);
   const change = interestChange(tape.filter((series) => series.market === "perp"), span);
   const priceChange = price && changeOf(price.buckets, span, (bucket) => bucket.c);
   return {

@@ -82,7 +82,7 @@ export async function readChart<T>(
     // OI is carried forward from a little earlier.
     const fromMs = span.fromMs - (CARRY_MINUTES + 1) * MINUTE_MS;
     const tape = await readMinutes(source, asset, { fromMs, toMs: span.toMs });
-    price ??= priceSeriesOf(tape, nowMs);
+    price ??= priceSeriesOf(tape, nowMs, (one) => partPriced(one, slice));
     const venue = price?.venue;
     const priced = tape.find((series) => series.venue === venue);
     trust = joinTrust(trustOf(tape, span, nowMs, known), trust);
@@ -126,6 +126,15 @@ export function pricePanel<T>({ bars, priceVenue }: ChartTape<T>, weight: number
     weight,
     layers: [{ kind: "candles", label: "", rows: bars.map((bar) => bar.candle) }],
   };
+}
+
+/** The part of the bars of which a price is known. */
+function partPriced({ buckets }: HeldSeries, bars: readonly Span[]): number {
+  const known = bars.filter((bar) => {
+    const minutes = within(buckets, bar);
+    return minutes.some(({ c }) => c !== null) || minutes.length > 0 && minutes.every(isComplete);
+  });
+  return known.length / bars.length;
 }
 
 /** A candle; `still` where every minute is whole and nothing traded. */

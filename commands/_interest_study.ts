@@ -13,13 +13,21 @@ import {
   type Quadrant,
   quadrantOf,
 } from "../lib/market/study/interest.ts";
+import { isHeardAt } from "../lib/market/study/leading.ts";
 import { sumOf } from "../lib/market/sum.ts";
 import { type Trust, trustOf } from "../lib/market/trust.ts";
 import { rollingWindow, type Span, timeframeName, TIMEFRAMES } from "../lib/market/windows.ts";
 import { isOld, OI_FRESH_MS } from "./_ages.ts";
 import { perpsOf } from "./_perps.ts";
 import { priceOf } from "./_price_study.ts";
-import { type HeldSeries, type Origin, originOf, readTape, seriesOf } from "./_tape.ts";
+import {
+  type HeldSeries,
+  type Origin,
+  originOf,
+  priceSeriesOver,
+  readTape,
+  seriesOf,
+} from "./_tape.ts";
 
 // Type aliases: the study leaves as the reply's data.
 
@@ -39,7 +47,7 @@ export type InterestRow = {
 export type InterestWindow = InterestChange & {
   readonly fromMs: number;
   readonly toMs: number;
-  /** Fraction, on `priceVenue`: the one with the largest OI that knows both ends. */
+  /** Fraction, on `priceVenue`, whose price stands for the asset in the window. */
   readonly priceChange: number | null;
   readonly priceVenue: string | null;
   /** Of the perpetuals, anchored at the window's start. */
@@ -71,7 +79,11 @@ export async function studyInterest(source: Source, asset: string): Promise<Inte
   const hour = rollingWindow(Math.max(...TIMEFRAMES), nowMs);
   // The value at the hour's start may be a carried one.
   const fromMs = hour.fromMs - (CARRY_MINUTES + 1) * MINUTE_MS;
-  const tape = await readTape(perps, asset, { fromMs, toMs: hour.toMs });
+  const span = { fromMs, toMs: hour.toMs };
+  const tape = await readTape(perps, asset, span);
+  // Where no perpetual is heard, spot's price stands for the asset, here as everywhere.
+  const heard = tape.some((series) => isHeardAt(series, hour.toMs));
+  const priced = heard ? tape : await readTape(source, asset, span);
   const { rows: prices, without } = priceOf(perps, asset, tape, nowMs);
   const rows = prices.map((row): InterestRow => {
     const { venue, symbol, oiBase, oiQuote, oiAgeMs, markPrice, markAgeMs } = row;
@@ -86,7 +98,6 @@ export async function studyInterest(source: Source, asset: string): Promise<Inte
       ...without,
     ],
   };
-  const byInterest = tape.toSorted((a, b) => interestOf(rows, b) - interestOf(rows, a));
   return {
     symbol: asset,
     nowMs,
@@ -95,27 +106,21 @@ export async function studyInterest(source: Source, asset: string): Promise<Inte
     all,
     windows: Object.fromEntries(TIMEFRAMES.map((minutes) => [
       timeframeName(minutes),
-      studyWindow(tape, byInterest, rollingWindow(minutes, nowMs)),
+      studyWindow(tape, priced, rollingWindow(minutes, nowMs)),
     ])),
     trust: trustOf(tape, hour, nowMs, sidesKnown),
   };
 }
 
-function interestOf(rows: readonly InterestRow[], { venue }: HeldSeries): number {
-  return rows.find((row) => row.venue === venue)?.oiBase ?? -1;
-}
-
 function studyWindow(
   tape: readonly HeldSeries[],
-  byInterest: readonly HeldSeries[],
+  priced: readonly HeldSeries[],
   span: Span,
 ): InterestWindow {
   const minutes = seriesOf(tape, "perp");
   const change = interestChange(tape, span);
-  const priced = byInterest
-    .map(({ venue, buckets }) => ({ venue, change: changeOf(buckets, span, (row) => row.c) }))
-    .find((row) => row.change !== null);
-  const priceChange = priced?.change ?? null;
+  const price = priceSeriesOver(priced, span);
+  const priceChange = price && changeOf(price.buckets, span, (row) => row.c);
   const cvdOf = (series: readonly HeldSeries[]) =>
     cvdBaseOf(series.map(({ buckets }) => buckets), span);
   // Of the same venues as the OI: else the takers of two would stand over the OI of one.
@@ -124,7 +129,7 @@ function studyWindow(
     ...span,
     ...change,
     priceChange,
-    priceVenue: priced?.venue ?? null,
+    priceVenue: priceChange === null ? null : price?.venue ?? null,
     cvd: flowOf(minutes, span).delta,
     cvdBase: cvdOf(minutes),
     cvdPerOi: cvdPerInterest(cvdOfInterest, change.toBase),

@@ -2,21 +2,23 @@
 /** Everything /liquidations says, computed: totals per window, the largest minute, the cascade. */
 import { barStart, MINUTE_MS } from "../lib/market/bucket.ts";
 import { within } from "../lib/market/flow.ts";
-import { fineMinutes } from "../lib/market/past/fine.ts";
+import { type FineMinute, fineMinutes } from "../lib/market/past/fine.ts";
 import type { Source } from "../lib/market/source.ts";
 import {
   type Cascade,
   CASCADE_WINDOW_MS,
+  type CascadeMinute,
   cascadeOver,
   cascadeTrigger,
 } from "../lib/market/study/cascade.ts";
-import { cascadeMinutes } from "../lib/market/study/cascade_minutes.ts";
+import { cascadeMinutes, knowsRange } from "../lib/market/study/cascade_minutes.ts";
 import {
   CARRY_MINUTES,
   type HeldInterest,
   type InterestChange,
   interestChange,
 } from "../lib/market/study/interest.ts";
+import { leadersAt, mostKnowing } from "../lib/market/study/leading.ts";
 import {
   largerSide,
   type LargestMinute,
@@ -34,8 +36,8 @@ import {
   type HeldSeries,
   type Origin,
   originOf,
-  priceSeriesOf,
   readTape,
+  type TapeMarket,
   venuesOf,
 } from "./_tape.ts";
 
@@ -69,7 +71,7 @@ export type CascadeStudy = Cascade & {
   readonly p99Quote: number | null;
   readonly p99Minutes: number;
   readonly p99ToMs: number;
-  /** Whose price and ATR are judged. */
+  /** Whose price and ATR are judged in the newest minute. */
   readonly priceVenue: string | null;
   /** End of the last minute judged; `null` where none could be. */
   readonly asOfMs: number | null;
@@ -102,7 +104,15 @@ export async function studyLiquidations(source: Source, asset: string): Promise<
   const carriedMs = day.fromMs - (CARRY_MINUTES + 1) * MINUTE_MS;
   const tape = await readTape(perps, asset, { fromMs: carriedMs, toMs: day.toMs });
   const dayStart = { fromMs: carriedMs, toMs: day.fromMs };
-  const interest = await Promise.all(tape.map((held) => interestOf(perps, held, dayStart)));
+  const hours = tape.map((held) => lastHours(held, nowMs));
+  const before = await Promise.all(
+    tape.map(({ info }) => info ? perps.buckets(info, dayStart.fromMs, dayStart.toMs) : []),
+  );
+  // Open interest of the last hours, and of the minutes before the day, which memory lacks.
+  const interest = hours.map(({ venue, buckets }, i): HeldInterest => ({
+    venue,
+    buckets: [...before[i] ?? [], ...buckets],
+  }));
   const published = tape.filter((series) => series.info?.liquidations !== "none");
   const minutes = liquidatedMinutes(published, day);
   const named = (kind: "sampled" | "none") =>
@@ -123,45 +133,71 @@ export async function studyLiquidations(source: Source, asset: string): Promise<
       }];
     })),
     largest: largestMinute(minutes),
-    cascade: studyCascade(published, minutes, norm, nowMs),
+    cascade: studyCascade(
+      published,
+      hours.filter(({ buckets }) => buckets.length > 0),
+      minutes,
+      norm,
+      nowMs,
+    ),
     trust: trustOf(published, day, nowMs, "liquidated"),
   };
 }
 
+/** The last hours of a market, one that publishes no liquidations, too: it may lead. */
+interface LastHours {
+  readonly venue: string;
+  readonly market: TapeMarket;
+  readonly buckets: readonly FineMinute[];
+}
+
+function lastHours(series: HeldSeries, nowMs: number): LastHours {
+  const { venue, market } = series;
+  const fromMs = barStart(nowMs, 1) - PRICE_MINUTES * MINUTE_MS;
+  return { venue, market, buckets: fineMinutes(series, fromMs) };
+}
+
+function leaderAt(prices: readonly LastHours[], endMs: number): LastHours | null {
+  return mostKnowing(leadersAt(prices, endMs), ({ buckets }) => knowsRange(buckets, endMs));
+}
+
+/** Each minute by the price of the market that led at its end, as an alert has read it. */
+function readingsOf(
+  tape: readonly HeldSeries[],
+  prices: readonly LastHours[],
+  { fromMs, toMs }: Span,
+): CascadeMinute[] {
+  const readings: CascadeMinute[] = [];
+  for (let t = fromMs, untilMs = t; t < toMs; t = untilMs) {
+    const leader = leaderAt(prices, t + MINUTE_MS);
+    do untilMs += MINUTE_MS; while (
+      untilMs < toMs && leaderAt(prices, untilMs + MINUTE_MS) === leader
+    );
+    readings.push(...cascadeMinutes(tape, leader?.buckets ?? [], { fromMs: t, toMs: untilMs }));
+  }
+  return readings;
+}
+
 function studyCascade(
   tape: readonly HeldSeries[],
+  prices: readonly LastHours[],
   day: readonly LiquidatedMinute[],
   { p99Quote, minutes: p99Minutes, toMs: p99ToMs }: LiquidationNorm,
   nowMs: number,
 ): CascadeStudy {
   const armedQuote = cascadeTrigger(p99Quote);
   const span: Span = rollingWindow(CASCADE_MINUTES, nowMs);
-  const priceFromMs = barStart(nowMs, 1) - PRICE_MINUTES * MINUTE_MS;
-  const priced = priceSeriesOf(tape, nowMs);
-  const prices = within(fineMinutes(priced ?? [], priceFromMs), { ...span, fromMs: priceFromMs });
   // Nothing can begin before the first minute that reaches the trigger.
   const near = within(day, span);
   const first = near.find((minute) => largerSide(minute).quote >= armedQuote) ?? near.at(-1);
   const fromMs = first?.t ?? span.toMs;
-  const readings = cascadeMinutes(tape, prices, { fromMs, toMs: span.toMs });
+  const readings = readingsOf(tape, prices, { fromMs, toMs: span.toMs });
   const last = readings.at(-1);
   return {
     ...cascadeOver(readings, armedQuote),
     ...{ armedQuote, p99Quote, p99Minutes, p99ToMs },
-    priceVenue: priced?.venue ?? null,
+    priceVenue: leaderAt(prices, span.toMs)?.venue ?? null,
     asOfMs: last ? last.t + CASCADE_WINDOW_MS : null,
     judged: last !== undefined && last.atr !== null && last.atr > 0,
   };
-}
-
-/** Open interest of the last hours, and of the minutes before the day, which memory lacks. */
-async function interestOf(
-  source: Source,
-  held: HeldSeries,
-  dayStart: Span,
-): Promise<HeldInterest> {
-  const { venue, info } = held;
-  const before = info ? await source.buckets(info, dayStart.fromMs, dayStart.toMs) : [];
-  const sinceMs = dayStart.toMs + (DAY_MINUTES - PRICE_MINUTES) * MINUTE_MS;
-  return { venue, buckets: [...before, ...fineMinutes(held, sinceMs)] };
 }

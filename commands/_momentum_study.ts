@@ -9,8 +9,10 @@ import {
   directionOf,
   type Momentum,
   momentumOf,
+  partOfBars,
 } from "../lib/market/study/momentum.ts";
-import { priceBars } from "../lib/market/study/price_bars.ts";
+import type { Knows } from "../lib/market/study/leading.ts";
+import { type PriceBar, priceBars } from "../lib/market/study/price_bars.ts";
 import { type Trust, trustOf } from "../lib/market/trust.ts";
 import {
   lastClosedBar,
@@ -43,6 +45,8 @@ export type MomentumRow = Momentum & {
   /** The last closed bar. */
   readonly fromMs: number;
   readonly toMs: number;
+  /** Whose price is measured: one that has enough closed bars; `null` where none is held. */
+  readonly priceVenue: string | null;
   /** Of the last closed bar, all venues. */
   readonly delta: number | null;
   readonly deltaPct: number | null;
@@ -64,7 +68,7 @@ export type MomentumStudy = {
   readonly nowMs: number;
   readonly tape: Origin;
   readonly venues: readonly string[];
-  /** The market whose price is measured; `null` where none is held. */
+  /** The market whose price is measured over the longest timeframe; `null` where none is held. */
   readonly price: PriceMarket | null;
   readonly timeframes: { readonly [timeframe: string]: MomentumRow };
   readonly agreement: Agreement;
@@ -75,7 +79,18 @@ export type MomentumStudy = {
 export async function studyMomentum(source: Source, asset: string): Promise<MomentumStudy> {
   const nowMs = source.nowMs();
   const tape = await readTape(source, asset, momentumSpan(source, asset, nowMs));
-  return momentumOver(asset, await withPrice(source, tape, nowMs), nowMs);
+  return momentumOver(asset, await withPrices(source, tape, nowMs), nowMs);
+}
+
+/** The tape with the prices that momentum is measured by. */
+export function withPrices(
+  source: Source,
+  tape: readonly HeldSeries[],
+  nowMs: number,
+): Promise<readonly HeldSeries[]> {
+  const knows: Knows<HeldSeries> = (series) =>
+    Math.min(...TIMEFRAMES.map((timeframe) => partOfBars(barsOf(series, timeframe, nowMs).length)));
+  return withPrice(source, tape, priceSpan(nowMs), knows);
 }
 
 /** Perpetuals, else spot markets, as far back as the price needs; the others for their delta. */
@@ -97,8 +112,9 @@ export function momentumOver(
   tape: readonly HeldSeries[],
   nowMs: number,
 ): MomentumStudy {
-  const price = priceSeriesOf(tape, nowMs);
-  const rows = TIMEFRAMES.map((timeframe) => momentumRow(tape, price, timeframe, nowMs));
+  const found = TIMEFRAMES.map((timeframe) => momentumRow(tape, timeframe, nowMs));
+  const rows = found.map(({ row }) => row);
+  const price = found.at(-1)?.price ?? null;
   return {
     symbol: asset,
     nowMs,
@@ -118,18 +134,29 @@ export function momentumOver(
 
 function momentumRow(
   tape: readonly HeldSeries[],
-  price: HeldSeries | null,
   timeframe: Timeframe,
   nowMs: number,
-): MomentumRow {
+): { readonly row: MomentumRow; readonly price: HeldSeries | null } {
   const bar = lastClosedBar(timeframe, nowMs);
-  const fromMs = Math.max(priceSpan(nowMs).fromMs, bar.toMs - HISTORY_BARS * timeframe * MINUTE_MS);
-  const momentum = momentumOf(priceBars(price ?? [], timeframe, nowMs, fromMs));
+  const bars = new Map<HeldSeries, readonly PriceBar[]>();
+  const price = priceSeriesOf(tape, nowMs, (one) => {
+    const made = barsOf(one, timeframe, nowMs);
+    bars.set(one, made);
+    return partOfBars(made.length);
+  });
+  const momentum = momentumOf(price ? bars.get(price) ?? [] : []);
   const { delta, deltaPct } = flows(tape, bar).all;
   const { roc1, roc14, rsi14, emaGapAtr } = momentum;
   const strength = rsi14 === null ? null : rsi14 - 50;
   const direction = directionOf([roc1, roc14, strength, emaGapAtr, deltaPct]);
-  return { ...bar, ...momentum, delta, deltaPct, direction };
+  const priceVenue = price?.venue ?? null;
+  return { row: { ...bar, priceVenue, ...momentum, delta, deltaPct, direction }, price };
+}
+
+function barsOf(series: HeldSeries, timeframe: Timeframe, nowMs: number): readonly PriceBar[] {
+  const { toMs } = lastClosedBar(timeframe, nowMs);
+  const fromMs = Math.max(priceSpan(nowMs).fromMs, toMs - HISTORY_BARS * timeframe * MINUTE_MS);
+  return priceBars(series, timeframe, nowMs, fromMs);
 }
 
 function priceMarket(price: HeldSeries, nowMs: number): PriceMarket {

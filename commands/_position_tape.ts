@@ -14,7 +14,7 @@ import { type Trust, trustOf } from "../lib/market/trust.ts";
 import { rollingWindow } from "../lib/market/windows.ts";
 import { delta, signedPercent } from "../lib/reply/numbers.ts";
 import { studyLiquidations } from "./_liquidation_study.ts";
-import { priceSeriesOf, readTape } from "./_tape.ts";
+import { priceSeriesOver, readTape } from "./_tape.ts";
 
 const MINUTES = 15;
 /** A value at the window's start may be one carried from up to five minutes before. */
@@ -53,7 +53,7 @@ export async function studyPositionTape(
   const { delta } = flowOf(tape.map(({ buckets }) => buckets), span);
   const perps = tape.filter(({ market }) => market === "perp");
   const oiPct = interestChange(perps, span).deltaPct;
-  const priced = priceSeriesOf(tape, nowMs);
+  const priced = priceSeriesOver(tape, span);
   const moved = changeOf(priced?.buckets ?? [], span, (bucket) => bucket.c);
   const quadrant = quadrantOf(moved, oiPct);
   const { state, position, severity, judged, asOfMs } =

@@ -19,7 +19,7 @@ import {
   type HeldSeries,
   type Origin,
   originOf,
-  priceSeriesOf,
+  priceSeriesOver,
   readTape,
   type TapeMarket,
   venuesOf,
@@ -99,7 +99,7 @@ export function pressureOver(
     venues: venuesOf(tape),
     windows: named(TIMEFRAMES, (span) => pressureWindow(tape, span)),
     book: { levels: BOOK_LEVELS, rows: bookRows(source, tape, nowMs) },
-    divergence: named(DIVERGENCE_WINDOWS, (span) => windowDivergence(tape, span, nowMs)),
+    divergence: named(DIVERGENCE_WINDOWS, (span) => windowDivergence(tape, span)),
     trust: trustOf(tape, rollingWindow(LONGEST, nowMs), nowMs, sidesKnown),
   };
 }
@@ -173,18 +173,14 @@ function meanImbalance(buckets: readonly Bucket[], span: Span): number | null {
   return samples > 0 ? sum / samples : null;
 }
 
-function windowDivergence(
-  tape: readonly HeldSeries[],
-  span: Span,
-  nowMs: number,
-): WindowDivergence {
+function windowDivergence(tape: readonly HeldSeries[], span: Span): WindowDivergence {
   const count = (span.toMs - span.fromMs) / MINUTE_MS;
   const wholeOnes = tape.filter(({ buckets }) => {
     const held = within(buckets, span);
     return held.length === count &&
       held.every((bucket) => isComplete(bucket) && sidesKnown(bucket));
   });
-  const price = priceSeriesOf(wholeOnes, nowMs);
+  const price = priceSeriesOver(wholeOnes, span);
   return {
     ...divergenceOf(price?.buckets ?? [], wholeOnes.map((series) => series.buckets), span),
     priceVenue: price?.venue ?? null,

@@ -1,9 +1,11 @@
 // This module is pure.
 /** Reads what a question needs of one asset: all its series, their minutes and ages. */
+import { barStart } from "../lib/market/bucket.ts";
 import { countPast, type Past, recentFrom } from "../lib/market/past/past.ts";
 import type { SeriesInfo, Source } from "../lib/market/source.ts";
-import { type Held, isComplete } from "../lib/market/trust.ts";
-import { rollingWindow, type Span } from "../lib/market/windows.ts";
+import { type Knows, leadersAt, leadingOver, mostKnowing } from "../lib/market/study/leading.ts";
+import type { Held } from "../lib/market/trust.ts";
+import type { Span } from "../lib/market/windows.ts";
 import { escape } from "../lib/reply/html.ts";
 
 /** The market kinds that have a tape of trades. */
@@ -51,27 +53,52 @@ async function readParts(
   const held = source.seriesOf(asset).map(async (info): Promise<HeldSeries[]> => {
     const { venue, market } = info;
     if (market === "options") return [];
-    const { fromMs, toMs } = typeof span === "function" ? span(info) : span;
-    const [past, buckets] = await Promise.all([
-      fromMs < recentMs ? source.past(info, fromMs, recentMs) : null,
-      source.buckets(info, Math.max(fromMs, recentMs), toMs),
-    ]);
+    const own = typeof span === "function" ? span(info) : span;
+    const stretch = await readStretch(source, info, own, recentMs);
     const newestMs = source.latest(info)?.tradeMs ?? null;
-    return [{ venue, market, origin, info, past, buckets, newestMs }];
+    return [{ venue, market, origin, info, ...stretch, newestMs }];
   });
   return [...(await Promise.all(held)).flat(), ...unheard(source)];
 }
 
-/** The tape with the price of the series that stands for the asset: see `Source.past`. */
+async function readStretch(
+  source: Source,
+  info: SeriesInfo,
+  { fromMs, toMs }: Span,
+  recentMs: number,
+  priced?: boolean,
+): Promise<Pick<HeldSeries, "past" | "buckets">> {
+  const [past, buckets] = await Promise.all([
+    fromMs < recentMs ? source.past(info, fromMs, recentMs, priced) : null,
+    source.buckets(info, Math.max(fromMs, recentMs), toMs),
+  ]);
+  return { past, buckets };
+}
+
+/**
+ * The tape with the prices over a span of those series that may stand for the asset, read one
+ * after the other until one knows enough: of spot, memory has them only once they were asked
+ * for. See `Source.past`.
+ */
 export async function withPrice(
   source: Source,
   tape: readonly HeldSeries[],
-  nowMs: number,
+  span: Span,
+  knows: Knows<HeldSeries>,
 ): Promise<readonly HeldSeries[]> {
-  const chosen = priceSeriesOf(tape, nowMs);
-  if (!chosen?.info || !chosen.past || chosen.past.ring.isPriced) return tape;
-  const past = await source.past(chosen.info, chosen.past.fromMs, chosen.past.toMs, true);
-  return tape.map((series) => series === chosen ? { ...series, past } : series);
+  const nowMs = source.nowMs();
+  const leaders = leadersAt(tape.filter(isHeld), barStart(nowMs, 1));
+  const lacks = ({ past }: HeldSeries) => !past?.ring.isPriced || past.fromMs > span.fromMs;
+  if (!leaders.some(lacks)) return tape;
+  let priced = tape;
+  for (const one of leaders) {
+    const own = one.info && lacks(one)
+      ? { ...one, ...await readStretch(source, one.info, span, recentFrom(nowMs), true) }
+      : one;
+    priced = priced.map((series) => series === one ? own : series);
+    if (knows(own) >= 1) break;
+  }
+  return priced;
 }
 
 /** How the tape came; `unread` where no market of the asset is held. */
@@ -91,27 +118,21 @@ export function originRemarks(asset: string, origin: Origin): string[] {
   }
 }
 
-/** Closed minutes by which a price must have been heard to be the one to follow. */
-const HEARD_MINUTES = 5;
-
 /**
- * The series whose price stands for the asset: of the perpetuals, else of the spot
- * markets, the one with the most whole minutes, a live one before one that fell silent.
+ * The series whose price stands for the asset in the last closed minute, of those that know
+ * what is asked: `null` where nothing is held.
  */
-export function priceSeriesOf(tape: readonly HeldSeries[], nowMs: number): HeldSeries | null {
-  const perps = tape.filter((series) => series.market === "perp" && isHeld(series));
-  const { fromMs } = rollingWindow(HEARD_MINUTES, nowMs);
-  let best:
-    | { readonly series: HeldSeries; readonly heard: boolean; readonly whole: number }
-    | null = null;
-  for (const series of perps.length > 0 ? perps : tape) {
-    const whole = countPast(series.past, ALL_TIME, "whole") +
-      series.buckets.reduce((n, bucket) => isComplete(bucket) ? n + 1 : n, 0);
-    const heard = series.buckets.some((bucket) => bucket.t >= fromMs && bucket.c !== null);
-    const better = !best || (heard === best.heard ? whole > best.whole : heard);
-    if (better && isHeld(series)) best = { series, heard, whole };
-  }
-  return best?.series ?? null;
+export function priceSeriesOf(
+  tape: readonly HeldSeries[],
+  nowMs: number,
+  knows: Knows<HeldSeries> = () => 1,
+): HeldSeries | null {
+  return mostKnowing(leadersAt(tape.filter(isHeld), barStart(nowMs, 1)), knows);
+}
+
+/** The same for a change of the price over a span. */
+export function priceSeriesOver(tape: readonly HeldSeries[], span: Span): HeldSeries | null {
+  return leadingOver(tape.filter(isHeld), span);
 }
 
 const ALL_TIME: Span = { fromMs: -Infinity, toMs: Infinity };

@@ -146,8 +146,9 @@ export function dayVwap(tape: readonly HeldSeries[], nowMs: number): DayVwap {
   const spot = seriesOf(tape, "spot");
   const perp = seriesOf(tape, "perp");
   const all = vwapOf([...spot, ...perp], day);
-  const series = priceSeriesOf(tape, nowMs);
-  const price = series ? closeIn(series.buckets, rollingWindow(60, nowMs)) : null;
+  const closeOf = ({ buckets }: HeldSeries) => closeIn(buckets, rollingWindow(60, nowMs));
+  const series = priceSeriesOf(tape, nowMs, (one) => closeOf(one) === null ? 0 : 1);
+  const price = series && closeOf(series);
   return {
     ...day,
     spot: vwapOf(spot, day),

@@ -31,7 +31,8 @@ export const momentum: Command = {
     "Δ% = (buy − sell) ÷ (buy + sell) of the last closed bar, spot + perp",
     "direction = sign of the mean of the signs of ROC1, ROC14, RSI − 50, EMA gap, Δ%",
     "composite = mean of the five directions, −1 … +1",
-    "prices: up to 240 closed bars of the last 48 h of one market, named in the first line",
+    "prices: up to 240 closed bars of the last 48 h of one market, named in the first line: the " +
+    "first perpetual in venue order that is heard and has 21",
   ],
   async run({ words, source, commands, asker, desk }) {
     const read = readArguments(words, source, { asset: "BTC", timeframe: 15 });
@@ -54,8 +55,10 @@ export const momentum: Command = {
 };
 
 function page(study: MomentumStudy, remarks: readonly string[], zone: Zone): string {
-  const { symbol, price, nowMs, trust } = study;
-  const market = price ? ` · ${escape(price.venue)}` : "";
+  const { symbol, timeframes, nowMs, trust } = study;
+  // A market with few bars tells the short timeframes, another one the long ones.
+  const venues = new Set(Object.values(timeframes).flatMap(({ priceVenue }) => priceVenue ?? []));
+  const market = venues.size > 0 ? ` · ${[...venues].map(escape).join(", ")}` : "";
   return [
     `${bold(`${symbol} momentum`)}${market} · ${clock(nowMs, zone)} ${escape(zone.label)}`,
     pre(lines(study)),

@@ -44,7 +44,7 @@ const GOLDEN = `Why /oi BTC · 14:05 UTC
 • OI USD = OI coins × mark price (last price where no mark is known)
 • ΔOI = OI at the window's end − OI at its start, coins, summed over the venues that know both; a minute without OI takes the last value of the five minutes before
 • ΔOI% = ΔOI ÷ OI at the start
-• Price = close at the end ÷ close at the start − 1, on the venue with the largest OI
+• Price = close at the end ÷ close at the start − 1, of the first perpetual in venue order that is heard and knows both
 • Quadrant: sign of price and of ΔOI%, each beyond ±0.25 %; an inference
 • CVD = Σ (taker buy − taker sell) of the perpetuals from the window's start, USD
 • CVD/OI = that CVD in coins ÷ OI in coins at the end, both of the venues that know their OI

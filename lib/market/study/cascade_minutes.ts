@@ -1,6 +1,7 @@
 // This module is pure.
 /** Stored minutes as readings of the cascade detector. */
 import { MINUTE_MS } from "../bucket.ts";
+import { within } from "../flow.ts";
 import { type FineMinute, fineMinutes } from "../past/fine.ts";
 import type { Minutes } from "../past/past.ts";
 import { sumOf } from "../sum.ts";
@@ -36,6 +37,16 @@ export function cascadeMinutes(
       oiBase: interestAt(interest, minute.t + MINUTE_MS),
     };
   });
+}
+
+/** Run-in of the ATR that a cascade is measured by. */
+export const ATR_MINUTES = 60;
+
+/** Whether a market's prices tell the ATR by which the minute that ends at `endMs` is measured. */
+export function knowsRange(priced: readonly FineMinute[], endMs: number): number {
+  const toMs = endMs - MINUTE_MS;
+  const before = within(priced, { fromMs: endMs - ATR_MINUTES * MINUTE_MS, toMs });
+  return (atrAfter(before).at(-1) ?? null) === null ? 0 : 1;
 }
 
 /** OI of all series; `null` where one of them is unknown, for a part is no sum to compare. */

@@ -29,6 +29,11 @@ export type Momentum = {
   readonly emaGapAtr: number | null;
 };
 
+/** How much of what is measured so many closed bars tell: with 21 all of it is known. */
+export function partOfBars(bars: number): number {
+  return Math.min(1, bars / EMA_SLOW);
+}
+
 export function momentumOf(bars: readonly PriceBar[]): Momentum {
   const closes = bars.map((bar) => bar.c);
   const atr14 = atr(bars, ATR_BARS);
