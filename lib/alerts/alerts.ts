@@ -1,12 +1,11 @@
 /** The alerts put together: rules, evaluation, outbox, and what comes after a firing. */
-import { barStart } from "../market/bucket.ts";
 import type { Source } from "../market/source.ts";
-import { standingAt } from "../market/study/interest.ts";
 import type { Log } from "../log.ts";
 import type { Asker, Reply } from "../reply/command.ts";
 import { escape } from "../reply/html.ts";
 import type { AccountView } from "./account.ts";
 import type { AlertDesk } from "./alert_desk.ts";
+import { priceAt } from "./asset_price.ts";
 import { AlarmNotes } from "./deliver/alarm_notes.ts";
 import { Courier, type Post } from "./deliver/courier.ts";
 import { DailyNotes } from "./deliver/daily.ts";
@@ -97,7 +96,7 @@ export class Alerts {
     });
     this.#follow = new Follow({
       records,
-      priceAt: (asset, timeMs) => this.#priceAt(asset, timeMs),
+      priceAt: (asset, timeMs) => priceAt(source, asset, timeMs),
       edit: (person, messageId, firings, after) => courier.edit(person, messageId, firings, after),
     });
     const daily = this.#daily = new DailyNotes({
@@ -225,15 +224,6 @@ export class Alerts {
   #tellShut(person: string, reason: string): void {
     const { owner } = this.#people;
     if (person !== owner) this.alarm(`The chat of ${person} takes no messages: ${reason}`);
-  }
-
-  async #priceAt(asset: string, timeMs: number): Promise<number | null> {
-    const { source } = this.#options;
-    const infos = source.seriesOf(asset);
-    const leading = infos.find(({ market }) => market === "perp") ?? infos[0];
-    if (!leading) return null;
-    const buckets = await source.buckets(leading, timeMs - 10 * 60_000, timeMs);
-    return standingAt(buckets, barStart(timeMs, 1), ({ c }) => c)?.value ?? null;
   }
 
   async #morning(person: string): Promise<Reply> {

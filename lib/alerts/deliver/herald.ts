@@ -8,6 +8,7 @@ import type { Log } from "../../log.ts";
 import { sparkline } from "../../reply/sparkline.ts";
 import { trustLine } from "../../reply/trust_line.ts";
 import type { View } from "../metric/metric.ts";
+import { priceNow } from "../asset_price.ts";
 import { pricedSeries } from "../metric/reading.ts";
 import type { Book } from "../run/book.ts";
 import type { Fired } from "../run/fired.ts";
@@ -137,7 +138,7 @@ export class Herald {
       atMs: Math.min(atMs, nowMs),
       severity: rule.severity,
       ...(fired.isLast ? { lastOf: rule.capPerDay } : {}),
-      price: metric.pace === "trade" ? value : this.#priceOf(asset),
+      price: metric.pace === "trade" ? value : priceNow(this.#options.source, asset),
       spark: view ? sparkOf(view, metric.words ? [] : recent) : "",
       trust: view ? this.#trustOf(view, rule.windowMinutes ?? 1, nowMs) : "",
       shownBy: metric.shownBy(asset, rule.windowMinutes ?? 15),
@@ -167,15 +168,6 @@ export class Herald {
       return { ...one, newestMs: info ? source.latest(info)?.tradeMs ?? null : null };
     });
     return trustLine(trustOf(series, span, nowMs));
-  }
-
-  /** The newest print of the asset's leading market. */
-  #priceOf(asset: string): number | null {
-    const { source } = this.#options;
-    const infos = source.seriesOf(asset).filter(({ market }) => market !== "options");
-    const perp = infos.find((info) => info.market === "perp" && source.latest(info)?.price);
-    const leading = perp ?? infos[0];
-    return leading ? source.latest(leading)?.price ?? null : null;
   }
 }
 

@@ -9,14 +9,13 @@ import {
   stepCascade,
   WATCHING,
 } from "../../market/study/cascade.ts";
-import { cascadeMinutes } from "../../market/study/cascade_minutes.ts";
+import { ATR_MINUTES, cascadeMinutes, knowsRange } from "../../market/study/cascade_minutes.ts";
+import { mostKnowing } from "../../market/study/leading.ts";
 import { liquidatedMinutes, liquidationsKnown } from "../../market/study/liquidations.ts";
 import type { Evaluate, MinuteMetric, Reader, View } from "./metric.ts";
-import { lackOf, pricedSeries, tellsLiquidations, windowOf } from "./reading.ts";
+import { lackOf, leadersOf, tellsLiquidations, windowOf } from "./reading.ts";
 
 const EDGE_MINUTES = 6;
-/** Run-in of the ATR that a cascade is measured by. */
-const ATR_MINUTES = 60;
 /** Venues publish a liquidation up to a second after it happened: Binance one a second. */
 export const LATE_MS = 1_500;
 
@@ -40,8 +39,8 @@ function cascadeInput(
   { calm = false } = {},
 ): CascadeInput | { lacking: string } {
   const series = view.series.filter(tellsLiquidations);
-  const priced = pricedSeries(view);
-  if (series.length === 0 || !priced) return { lacking: "no perpetual is heard" };
+  const leaders = leadersOf(view);
+  if (series.length === 0 || leaders.length === 0) return { lacking: "no perpetual is heard" };
   const last = windowOf(view, 1);
   const missing = lackOf(series, last, liquidationsKnown);
   const lists = series.map(({ buckets }) => buckets);
@@ -50,7 +49,8 @@ function cascadeInput(
   if (totals && Math.max(totals.longQuote, totals.shortQuote) < triggerQuote) {
     return { minute: { ...totals, ...CALM }, triggerQuote, missing };
   }
-  const prices = within(priced.buckets, windowOf(view, ATR_MINUTES));
+  const priced = mostKnowing(leaders, ({ buckets }) => knowsRange(buckets, view.endMs));
+  const prices = within(priced?.buckets ?? [], windowOf(view, ATR_MINUTES));
   const minute = cascadeMinutes(lists, prices, last).at(-1);
   if (!minute) return { lacking: missing ?? "liquidations unknown" };
   return { minute, triggerQuote, missing };

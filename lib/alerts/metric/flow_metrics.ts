@@ -7,7 +7,7 @@ import { studyBar } from "../../market/study/volume.ts";
 import { Sum } from "../../market/sum.ts";
 import { TIMEFRAMES } from "../../market/windows.ts";
 import { always, type Metric, type Reader, type Reading, type View } from "./metric.ts";
-import { lackOf, pricedSeries, reading, windowOf } from "./reading.ts";
+import { lackOf, pricedOver, reading, windowOf } from "./reading.ts";
 import { growing } from "./growing.ts";
 import { VolumeReplay } from "./volume_replay.ts";
 
@@ -48,7 +48,7 @@ function deltaIn(view: View, minutes: number): Reading {
 }
 
 function divergenceIn(view: View, minutes: number): Reading {
-  const priced = pricedSeries(view);
+  const priced = pricedOver(view, minutes);
   if (!priced) return { lacking: "no price is heard" };
   const span = windowOf(view, minutes);
   const lacking = lackOf(view.series, span, sidesKnown);

@@ -105,8 +105,11 @@ export interface MinuteMetric extends Row {
   readonly aligned?: true;
   /** Minutes before the end that it reads. */
   readonly history: (windowMinutes: number) => number;
-  /** What lies further back than memory reaches is read of the leading market only. */
-  readonly leading?: true;
+  /**
+   * What lies further back than memory reaches is read of the leading market only: how much of
+   * what is asked one knows by its minutes, from 0 to 1.
+   */
+  readonly leading?: (series: ViewSeries, endMs: number, windowMinutes: number) => number;
   /** Reads `ViewSeries.volumes`. */
   readonly volumes?: true;
   /** Reads `View.liquidationP99`. */

@@ -7,7 +7,7 @@ import { liquidationsKnown } from "../../market/study/liquidations.ts";
 import { CASCADE, LATE_MS } from "./cascade.ts";
 import { growing } from "./growing.ts";
 import { always, type Metric, type Reading, type View } from "./metric.ts";
-import { perps, pricedSeries, reading, tellsLiquidations, windowOf } from "./reading.ts";
+import { perps, pricedOver, reading, tellsLiquidations, windowOf } from "./reading.ts";
 
 const EDGE_MINUTES = 6;
 
@@ -24,7 +24,7 @@ function interestIn(view: View, minutes: number): Reading {
 function quadrantIn(view: View, minutes: number): Reading {
   const interest = interestIn(view, minutes);
   if ("lacking" in interest) return interest;
-  const priced = pricedSeries(view);
+  const priced = pricedOver(view, minutes);
   const span = windowOf(view, minutes);
   const moved = priced ? changeOf(priced.buckets, span, (bucket) => bucket.c) : null;
   const quadrant = quadrantOf(moved, interest.value / 100);

@@ -2,7 +2,8 @@
 /** Metrics of the price: level, change, RSI, spread between venues. */
 import { within } from "../../market/flow.ts";
 import { changeOf } from "../../market/study/interest.ts";
-import { rsi, RSI_BARS } from "../../market/study/momentum.ts";
+import { mostKnowing } from "../../market/study/leading.ts";
+import { partOfBars, rsi, RSI_BARS } from "../../market/study/momentum.ts";
 import { priceBars } from "../../market/study/price_bars.ts";
 import { type Span, type Timeframe, TIMEFRAMES } from "../../market/windows.ts";
 import {
@@ -14,7 +15,7 @@ import {
   type ViewSeries,
 } from "./metric.ts";
 import { BarCloses } from "./rsi_replay.ts";
-import { lackOf, perps, pricedSeries, reading, windowOf } from "./reading.ts";
+import { lackOf, leadersOf, perps, pricedOver, reading, windowOf } from "./reading.ts";
 
 const WINDOWS = [15, 1, 5, 30, 60];
 /** As /momentum reads it: Wilder's means forget slowly. */
@@ -28,7 +29,7 @@ const chart = (command: string) => (asset: string, minutes: number) =>
 
 function changeIn(view: View, minutes: number): Reading {
   const span = windowOf(view, minutes);
-  const series = pricedSeries(view);
+  const series = pricedOver(view, minutes);
   if (!series) return { lacking: "no price is heard" };
   const lacking = lackOf([series], span);
   if (lacking !== null) return { lacking };
@@ -46,16 +47,32 @@ const barByBar: ClosesOf = ({ buckets }, timeframe, span) =>
 
 function rsiOf(view: View, minutes: number, closesOf = barByBar): Reading {
   const timeframe = TIMEFRAMES.find((one) => one === minutes);
-  const series = pricedSeries(view);
-  if (timeframe === undefined || !series) return { lacking: "no price is heard" };
+  const [first] = leadersOf(view);
+  if (timeframe === undefined || !first) return { lacking: "no price is heard" };
+  // Before any other may know more: a bar of it that waits for its proof is none yet.
+  const waits = lackOf([first], windowOf(view, minutes));
+  if (waits !== null) return { lacking: waits };
+  const span = { fromMs: view.endMs - rsiHistory(minutes) * 60_000, toMs: view.endMs };
+  const closes = new Map<ViewSeries, readonly number[]>();
+  const series = mostKnowing(leadersOf(view), (one) => {
+    const made = closesOf(one, timeframe, span);
+    closes.set(one, made);
+    return partOfBars(made.length);
+  }) ?? first;
   const lacking = lackOf([series], windowOf(view, minutes));
   if (lacking !== null) return { lacking };
-  const fromMs = view.endMs - rsiHistory(minutes) * 60_000;
-  const closes = closesOf(series, timeframe, { fromMs, toMs: view.endMs });
   return reading(
-    rsi(closes, RSI_BARS),
+    rsi(closes.get(series) ?? [], RSI_BARS),
     `fewer than ${RSI_BARS + 1} bars, or a price that stood still`,
   );
+}
+
+/** How much of what momentum wants a market's minutes hold. */
+function knowsBars(series: ViewSeries, endMs: number, minutes: number): number {
+  const timeframe = TIMEFRAMES.find((one) => one === minutes);
+  if (timeframe === undefined) return 0;
+  const fromMs = endMs - rsiHistory(minutes) * 60_000;
+  return partOfBars(barByBar(series, timeframe, { fromMs, toMs: endMs }).length);
 }
 
 /** Bars of a market are made once. */
@@ -95,7 +112,8 @@ export const PRICE_METRICS: readonly Metric[] = [
     unit: "price",
     windows: [],
     pace: "trade",
-    formula: "every print of the leading market: the first perpetual in venue order, else spot",
+    formula: "every print of the leading market: the first perpetual in venue order that is " +
+      "heard, else spot",
     shownBy: chart("price"),
   },
   {
@@ -132,7 +150,7 @@ export const PRICE_METRICS: readonly Metric[] = [
     pace: "minute",
     aligned: true,
     history: rsiHistory,
-    leading: true,
+    leading: knowsBars,
     open: always((view, minutes) => rsiOf(view, minutes)),
     replay: rsiReplay,
     formula: "Wilder's RSI(14) of closed bars, leading market, as /momentum",

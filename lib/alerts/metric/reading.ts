@@ -2,6 +2,7 @@
 /** What the metrics share: which series count, and whether their minutes are whole. */
 import { type Bucket, MINUTE_MS } from "../../market/bucket.ts";
 import { within } from "../../market/flow.ts";
+import { isHeardAt, leadersAt, leadingOver } from "../../market/study/leading.ts";
 import { isComplete } from "../../market/trust.ts";
 import type { Span } from "../../market/windows.ts";
 import type { Reading, View, ViewSeries } from "./metric.ts";
@@ -39,18 +40,22 @@ export function tellsLiquidations(
   return market === "perp" && liquidations !== "none";
 }
 
-/** Closed minutes by which a price must have been heard to be the one to follow. */
-const HEARD_MINUTES = 5;
-
 /**
- * The series whose price stands for the asset: the first perpetual in venue order that was
- * heard lately, else the first spot market that was; `null` where none was.
+ * The markets that may stand for the asset's price: none where none was heard lately, for an
+ * alert is about what happens.
  */
+export function leadersOf({ series, endMs }: View): readonly ViewSeries[] {
+  return leadersAt(series.filter((one) => isHeardAt(one, endMs)), endMs);
+}
+
+/** The market whose price stands for the asset at the view's end; `null` where none was heard. */
 export function pricedSeries(view: View): ViewSeries | null {
-  const lately = windowOf(view, HEARD_MINUTES);
-  const heard = ({ buckets }: ViewSeries) => within(buckets, lately).some(({ c }) => c !== null);
-  const found = perps(view).find(heard) ?? view.series.find(heard);
-  return found ?? null;
+  return leadersOf(view)[0] ?? null;
+}
+
+/** The same for a change of the price over the last `minutes`. */
+export function pricedOver(view: View, minutes: number): ViewSeries | null {
+  return leadingOver(leadersOf(view), windowOf(view, minutes));
 }
 
 /** The value, or the least that it is; `null` unknown. */

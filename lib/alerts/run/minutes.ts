@@ -150,9 +150,7 @@ export class MinuteRules {
     const view = await this.#reader.view(asset, endMs, needsOf(keys));
     for (const key of keys) {
       const { metric, windowMinutes } = key;
-      const own = metric.leading
-        ? await this.#reader.deepened(view, metric.history(windowMinutes))
-        : view;
+      const own = await this.#reader.deepened(view, key);
       if (!key.warm) warmUp(key, own);
       const reading = key.reader.read(own, windowMinutes);
       if ("lacking" in reading && !final && metric.settleMs === undefined) {

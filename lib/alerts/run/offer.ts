@@ -1,5 +1,6 @@
 /** Thresholds to choose from when a rule is built by buttons: such as fire now and then. */
 import type { Source } from "../../market/source.ts";
+import { priceNow } from "../asset_price.ts";
 import type { Metric } from "../metric/metric.ts";
 import type { Draft } from "../rule/parse.ts";
 import { rounded, writeQuantity } from "../rule/quantity.ts";
@@ -59,7 +60,7 @@ export async function thresholdsFor(draft: Draft, options: OfferOptions): Promis
   const [asset] = assetsOf({ rule }, watched);
   const text = (value: number) => writeQuantity(value, metric.unit);
   if (metric.unit === "price") {
-    const now = asset === undefined ? null : priceOf(source, asset);
+    const now = asset === undefined ? null : priceNow(source, asset);
     if (now === null) return [];
     const signs = comparison === ">" ? [1] : comparison === "<" ? [-1] : [1, -1];
     return AWAY.flatMap((part) => signs.map((sign) => text(rounded(now * (1 + sign * part), 4))));
@@ -78,10 +79,4 @@ export async function thresholdsFor(draft: Draft, options: OfferOptions): Promis
   if (found.size > 0) return [...found];
   const ladder = LADDERS[metric.name]?.[comparison === "<" ? 1 : 0];
   return (ladder ?? OF_UNIT[metric.unit] ?? []).map(text);
-}
-
-function priceOf(source: Source, asset: string): number | null {
-  const infos = source.seriesOf(asset);
-  const leading = infos.find(({ market }) => market === "perp") ?? infos[0];
-  return leading ? source.latest(leading)?.price ?? null : null;
 }

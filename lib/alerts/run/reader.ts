@@ -5,18 +5,17 @@
  */
 import { type Bucket, MINUTE_MS } from "../../market/bucket.ts";
 import type { SeriesInfo, Source } from "../../market/source.ts";
+import { leadingNow } from "../../market/study/leading.ts";
 import { type MinuteVolumes, minuteVolumes } from "../../market/study/volume.ts";
 import { isComplete } from "../../market/trust.ts";
 import type { Span } from "../../market/windows.ts";
 import type { MinuteMetric, View, ViewSeries } from "../metric/metric.ts";
-import { pricedSeries } from "../metric/reading.ts";
+import { leadersOf } from "../metric/reading.ts";
 
 /** The baseline of an hour's bar, and the bar itself. */
 const VOLUME_MINUTES = 1500 + 60;
 /** Markets of an asset come and go; they are asked for again this often. */
 const SERIES_KEEP_MS = 15_000;
-/** A market that was not heard for this long does not stand for the price. */
-const HEARD_MS = 5 * 60_000;
 
 /**
  * A print from after a minute proves that all of the minute was heard, for a market's
@@ -74,20 +73,12 @@ export class ViewReader {
     return known;
   }
 
-  /**
-   * The venue whose prints stand for an asset now: the first perpetual that is heard, else
-   * the first spot market. Where none is, the first of all: its next print counts.
-   */
+  /** The venue whose prints stand for an asset now. Where none is heard its next print counts. */
   leadingOf(asset: string): { readonly venue: string | null; readonly heard: boolean } {
-    const nowMs = this.#source.nowMs();
-    const all = this.seriesOf(asset).map(({ info }) => info);
-    const lately = all.filter((info) =>
-      nowMs - (this.#source.latest(info)?.tradeMs ?? -Infinity) < HEARD_MS
-    );
-    const heard = lately.length > 0;
-    const from = heard ? lately : all;
-    const chosen = from.find(({ market }) => market === "perp") ?? from[0];
-    return { venue: chosen?.venue ?? null, heard };
+    const infos = this.seriesOf(asset).map(({ info }) => info);
+    const latest = (info: SeriesInfo) => this.#source.latest(info);
+    const { leading, heard } = leadingNow(infos, latest, this.#source.nowMs());
+    return { venue: leading?.venue ?? null, heard };
   }
 
   /** One character per market, `1` where its minute before the end is whole. */
@@ -126,14 +117,26 @@ export class ViewReader {
     return printMs >= endMs || this.#source.nowMs() >= endMs + LATE_MS;
   }
 
-  /** The view with as many minutes of its leading market as a metric wants. */
-  async deepened(view: View, minutes: number): Promise<View> {
-    const leading = pricedSeries(view);
-    const known = this.seriesOf(view.asset).find(({ info }) => info.venue === leading?.venue);
-    if (!leading || !known || minutes <= HOT_MINUTES) return view;
+  /**
+   * The view with as many minutes as a metric wants of the market that leads: where that does
+   * not know enough, of the next one, too.
+   */
+  async deepened(
+    view: View,
+    { metric, windowMinutes }: { readonly metric: MinuteMetric; readonly windowMinutes: number },
+  ): Promise<View> {
+    const minutes = metric.history(windowMinutes);
+    const { leading } = metric;
+    if (!leading || minutes <= HOT_MINUTES) return view;
     const fromMs = view.endMs - minutes * MINUTE_MS;
-    const buckets = await this.#proven(known.info, fromMs, view.endMs);
-    const series = view.series.map((one) => one === leading ? { ...one, buckets } : one);
+    let { series } = view;
+    for (const leader of leadersOf(view)) {
+      const known = this.seriesOf(view.asset).find(({ info }) => info.venue === leader.venue);
+      if (!known) continue;
+      const deep = { ...leader, buckets: await this.#proven(known.info, fromMs, view.endMs) };
+      series = series.map((one) => one === leader ? deep : one);
+      if (leading(deep, view.endMs, windowMinutes) >= 1) break;
+    }
     return { ...view, series };
   }
 

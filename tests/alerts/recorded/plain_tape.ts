@@ -16,10 +16,8 @@ interface Minute {
   short: number;
 }
 
-/** A price stands for five minutes without a print. */
+/** A price stands for five minutes without a print; a market that printed none before is not heard. */
 const CARRY = 6;
-/** A market that printed nothing for five minutes is not heard. */
-const HEARD = 5;
 
 export class PlainTape {
   readonly minutes = new Map<number, Minute>();
@@ -90,7 +88,7 @@ export class PlainTape {
   }
 
   #isHeard(endMs: number): boolean {
-    for (let i = 1; i <= HEARD; i++) if (this.minutes.has(endMs - i * MINUTE_MS)) return true;
+    for (let i = 1; i <= CARRY; i++) if (this.minutes.has(endMs - i * MINUTE_MS)) return true;
     return false;
   }
 
