@@ -73,7 +73,7 @@ export function serveWeb(app: Served, options: ServeOptions): WebServer {
   async function shutDown(): Promise<void> {
     clearTimeout(besideTimer);
     app.close();
-    await crowd?.disperse(0);
+    await crowd?.disperse(1);
     const grace = Promise.withResolvers<"late">();
     const timer = setTimeout(() => grace.resolve("late"), GRACE_MS);
     const answered = await Promise.race([Promise.all(inFlight), grace.promise]);

@@ -6,12 +6,15 @@
  * pass on what they get, and can stop without cutting anybody.
  */
 
-/** The other's share becomes so small; each of these costs a file descriptor. */
-const LISTENERS = 64;
+/**
+ * The other's share becomes a ninth. Each of these has a moment of its own at its end, in
+ * which somebody may be cut: with more of them that is more than is won when the other goes.
+ */
+const LISTENERS = 8;
 /** After the last answer a client gets this long to close its side. */
 const LAST_WORD_MS = 500;
-/** Nobody is about to come where nobody did for so long. */
-const QUIET_MS = 500;
+/** So many turns of the loop a listener waits for one with nothing else to do. */
+const MOST_TURNS = 20;
 
 export class Crowd {
   readonly #listeners: readonly Deno.TcpListener[];
@@ -21,9 +24,11 @@ export class Crowd {
   /** Resolves when nobody is connected by way of it any more. */
   readonly finished: Promise<void>;
   readonly #ended = Promise.withResolvers<void>();
+  readonly #accepting: Promise<unknown>;
   #connected = 0;
+  /** Of those, who came since this began to disperse: they keep the loop busy. */
+  #newcomers = 0;
   #isClosed = false;
-  #came = Promise.withResolvers<void>();
   #dispersing: Promise<void> | null = null;
 
   /** Listens on an address that others may have, too; `handle` answers who comes. */
@@ -42,16 +47,19 @@ export class Crowd {
     });
     const listen = () => Deno.listen({ hostname, port, reusePort: true });
     this.#listeners = Array.from({ length: LISTENERS }, listen);
-    for (const listener of this.#listeners) void this.#accept(listener);
+    // One that fails, for want of a file, has nobody more taken in until the end.
+    this.#accepting = Promise.allSettled(this.#listeners.map((one) => this.#accept(one)));
   }
 
   async #accept(listener: Deno.TcpListener): Promise<void> {
     // Ends without an error when the listener is closed.
     for await (const outer of listener) {
-      this.#came.resolve();
+      const isNew = this.#dispersing !== null;
       this.#connected++;
+      if (isNew) this.#newcomers++;
       this.#pass(outer).catch(() => {}).finally(() => {
         this.#connected--;
+        if (isNew) this.#newcomers--;
         this.#endWhenIdle();
       });
     }
@@ -78,20 +86,25 @@ export class Crowd {
   }
 
   /**
-   * Takes nobody new in; who is connected is answered, and sent elsewhere. Who connects between
-   * our last look at the network and the end is cut: nobody most likely right after somebody
-   * came, or where nobody comes.
+   * Takes nobody new in; who is connected is answered, and sent elsewhere. Who connects to a
+   * listener between our last look at the network and its end is cut. So each is closed in a
+   * turn of its own, right after such a look: one in which there is nobody new to be served,
+   * if there is one among `mostTurns`.
    */
-  disperse(quietMs = QUIET_MS): Promise<void> {
-    return this.#dispersing ??= this.#disperse(quietMs);
+  disperse(mostTurns = MOST_TURNS): Promise<void> {
+    return this.#dispersing ??= this.#disperse(mostTurns);
   }
 
-  async #disperse(quietMs: number): Promise<void> {
-    this.#came = Promise.withResolvers<void>();
-    const quiet = setTimeout(this.#came.resolve, quietMs);
-    await this.#came.promise;
-    clearTimeout(quiet);
-    for (const listener of this.#listeners) listener.close();
+  async #disperse(mostTurns: number): Promise<void> {
+    for (const listener of this.#listeners) {
+      for (let turn = 0; turn < mostTurns; turn++) {
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        if (this.#newcomers === 0) break;
+      }
+      listener.close();
+    }
+    // Whoever was accepted in the last moment is still on the way to us.
+    await this.#accepting;
     this.#isClosed = true;
     this.#endWhenIdle();
   }

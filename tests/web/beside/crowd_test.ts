@@ -11,9 +11,12 @@ Deno.test("a server leaves its address to another one, and nobody who had connec
   }).output();
   const text = new TextDecoder().decode(stdout);
   ok(text, new TextDecoder().decode(stderr));
-  const { told, own, isFree, answers, refusal, last } = JSON.parse(text);
+  const { told, own, isFree, served, cut, most, answers, refusal, last } = JSON.parse(text);
   deepEqual(told, own);
   ok(isFree, "the address is free again");
+  // Each listener waits until who has come is served; all at once would cut the second one.
+  ok(served > 5 && cut < served / 5, `${served} served, ${cut} cut`);
+  equal(most, 1);
   ok(answers.next > 0);
   equal(last, "next");
   match(refusal, /another program has the port/);

@@ -36,6 +36,55 @@ async function dispersed(): Promise<{ told: string[]; own: string[]; isFree: boo
   return { told, own: sockets.map(({ localAddr }) => `for ${localAddr.port}`), isFree };
 }
 
+/** Most listeners that `run` closes in one turn of the loop. */
+async function closesATurn(run: () => Promise<void>): Promise<number> {
+  const listen = Deno.listen;
+  let [now, most] = [0, 0];
+  Deno.listen = ((options: Deno.ListenOptions) => {
+    const listener = listen(options);
+    const close = listener.close.bind(listener);
+    return Object.assign(listener, {
+      close() {
+        most = Math.max(most, ++now);
+        setTimeout(() => now = 0, 0);
+        close();
+      },
+    });
+  }) as typeof Deno.listen;
+  await run();
+  Deno.listen = listen;
+  return most;
+}
+
+/** One client after the other comes while the listeners go, until there is none. */
+async function dispersing(): Promise<{ served: number; cut: number }> {
+  using reserved = Deno.listen({ hostname: HOST, port: 0, reusePort: true });
+  const { port } = reserved.addr;
+  reserved.close();
+  const crowd = new Crowd({ hostname: HOST, port }, () => new Response("here"));
+  const gone = crowd.disperse();
+  let [served, cut] = [0, 0];
+  for (;;) {
+    let socket: Deno.TcpConn;
+    try {
+      socket = await Deno.connect({ hostname: HOST, port });
+    } catch {
+      break;
+    }
+    try {
+      await socket.write(new TextEncoder().encode(REQUEST));
+      const text = await new Response(socket.readable).text();
+      if (text.endsWith("here")) served++;
+      else cut++;
+    } catch {
+      cut++;
+    }
+  }
+  await gone;
+  await crowd.finished;
+  return { served, cut };
+}
+
 /** One client after the other, while a server leaves and another one has come. */
 async function left(): Promise<{ answers: Record<string, number>; refusal: string; last: string }> {
   const appOf = (name: string) => ({
@@ -72,6 +121,10 @@ async function left(): Promise<{ answers: Record<string, number>; refusal: strin
   return { answers, refusal, last };
 }
 
-const report = { ...await dispersed(), ...await left() };
+let met: Awaited<ReturnType<typeof dispersing>> | undefined;
+const most = await closesATurn(async () => {
+  met = await dispersing();
+});
+const report = { ...await dispersed(), ...met, most, ...await left() };
 Deno.stdout.writeSync(new TextEncoder().encode(JSON.stringify(report)));
 Deno.exit(0);
