@@ -1,6 +1,6 @@
 /** `GET /api/v1/buckets`: bars of one market, as the venue's tape had them. */
 import type { Context } from "hono";
-import { aggregate, barStart, type Bucket, MINUTE_MS } from "../market/bucket.ts";
+import { aggregate, type Bucket, MINUTE_MS } from "../market/bucket.ts";
 import { nearestNames, typedAsset } from "../market/instrument.ts";
 import type { SeriesInfo, Source } from "../market/source.ts";
 import type { WebEnv } from "./deps.ts";
@@ -36,31 +36,8 @@ export async function getBuckets(c: Context<WebEnv>, source: Source): Promise<Re
     venue: found.venue,
     symbol: found.symbol,
     tf,
-    buckets: wholeLarge(aggregate(inside, tf), inside, tf).map(toRow),
+    buckets: aggregate(inside, tf).map(toRow),
   });
-}
-
-/**
- * Large trades of a bar are told where all of its minutes know theirs, as the taker sides
- * are; a minute without a source adds nothing, its absence shows in the coverage.
- */
-function wholeLarge(
-  bars: readonly Bucket[],
-  minutes: readonly Bucket[],
-  tf: number,
-): readonly Bucket[] {
-  const barsWithout = (pick: (minute: Bucket) => number | null) =>
-    new Set(
-      minutes.filter((minute) => minute.source !== null && pick(minute) === null)
-        .map(({ t }) => barStart(t, tf)),
-    );
-  const buys = barsWithout(({ largeBuyQuote }) => largeBuyQuote);
-  const sells = barsWithout(({ largeSellQuote }) => largeSellQuote);
-  return bars.map((bar) => ({
-    ...bar,
-    largeBuyQuote: buys.has(bar.t) ? null : bar.largeBuyQuote,
-    largeSellQuote: sells.has(bar.t) ? null : bar.largeSellQuote,
-  }));
 }
 
 /** Digits as a number where one is wanted; anything else stays text, for the schema to refuse. */

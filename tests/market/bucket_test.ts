@@ -65,6 +65,16 @@ Deno.test("sides unknown in a candle make the sides of the bar unknown, its tota
   deepEqual([bar.buyQuote, bar.sellQuote, bar.volQuote, bar.source], [null, null, 17, "candle"]);
 });
 
+Deno.test("large trades of a bar are known where all of its minutes know theirs", () => {
+  const live = (largeBuyQuote: number | null) =>
+    ({ ...emptyBucket(0), source: "live", largeBuyQuote, largeSellQuote: 0 }) as const;
+  equal(mergeBuckets(live(5), live(7)).largeBuyQuote, 12);
+  equal(mergeBuckets(live(5), live(null)).largeBuyQuote, null);
+  equal(mergeBuckets(live(5), live(null)).largeSellQuote, 0);
+  // Of a minute without a source only the coverage tells.
+  equal(mergeBuckets(live(5), emptyBucket(60_000)).largeBuyQuote, 5);
+});
+
 Deno.test("bars are aligned to the epoch and weigh imbalance by its samples", () => {
   const minutes = [3, 4, 5, 6].map((minute, index) => ({
     ...emptyBucket(minute * 60_000),
