@@ -1,4 +1,5 @@
 /** The owner's accounts as commands see them: asked side by side, each fault in plain words. */
+import { sleepOn, timingOf } from "../net/timing.ts";
 import type { Log } from "../log.ts";
 import type { Account, Key } from "./account.ts";
 import { BINANCE, binanceKey } from "./binance/binance.ts";
@@ -125,14 +126,4 @@ export class Accounts implements AccountDesk {
   }
 }
 
-const pause: Pause = (ms, signal) => {
-  if (signal.aborted) return Promise.reject(signal.reason);
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const abort = () => {
-    clearTimeout(timer);
-    reject(signal.reason);
-  };
-  const timer = setTimeout(resolve, ms);
-  signal.addEventListener("abort", abort, { once: true });
-  return promise.finally(() => signal.removeEventListener("abort", abort));
-};
+const pause: Pause = (ms, signal) => sleepOn(timingOf({}), ms, signal);

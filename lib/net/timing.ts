@@ -42,6 +42,7 @@ export function timingOf(given: Partial<Timing>): Timing {
  * @throws what the signal was aborted with
  */
 export function sleepOn(timing: Timing, delayMs: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.reject(signal.reason);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const cancel = timing.after(delayMs, resolve);
   const abort = () => {
