@@ -38,7 +38,12 @@ export function clockAndDay(timeMs: number | null, nowMs: number, zone: Zone = U
   if (!date || !today) return UNKNOWN;
   return Math.floor(date.getTime() / DAY_MS) === Math.floor(today.getTime() / DAY_MS)
     ? clock(timeMs, zone)
-    : `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()] ?? ""} ${clock(timeMs, zone)}`;
+    : `${dayAndMonth(date)} ${clock(timeMs, zone)}`;
+}
+
+/** `19 Nov`, of a date whose UTC fields are the local ones. */
+export function dayAndMonth(date: Date): string {
+  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()] ?? ""}`;
 }
 
 /** A length of time in at most two units: `45s`, `10m`, `2h10m`, `3d4h`. */

@@ -1,14 +1,12 @@
 // This module is pure.
 /** Where an axis has its marks, and how they are written. */
+import { dayAndMonth } from "../times.ts";
 import type { Zone } from "../zone.ts";
 import type { ChartUnit } from "./chart.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun"]
-  .concat(["Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]);
 
 /** More marks than this no picture has; a step that would make more is a fault of the data. */
 const MOST_MARKS = 50;
@@ -121,16 +119,11 @@ export function timeTicks(fromMs: number, toMs: number, count: number, zone: Zon
     const local = t + zone.offset(t);
     if (local % step !== 0) continue;
     const day = local % DAY_MS === 0;
-    ticks.push({ t, day, label: day ? dayLabel(local) : clockLabel(local) });
+    ticks.push({ t, day, label: day ? dayAndMonth(new Date(local)) : clockLabel(local) });
   }
   return ticks;
 }
 
 function clockLabel(localMs: number): string {
   return new Date(localMs).toISOString().slice(11, 16);
-}
-
-function dayLabel(localMs: number): string {
-  const date = new Date(localMs);
-  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()] ?? ""}`;
 }
