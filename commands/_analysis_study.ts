@@ -16,7 +16,7 @@ import { volumeSpan } from "../lib/market/study/volume.ts";
 import type { Trust } from "../lib/market/trust.ts";
 import { rollingWindow, type Span, TIMEFRAMES, utcDay } from "../lib/market/windows.ts";
 import { flows, type FlowWindow, studyWindow } from "./_flow_study.ts";
-import { meanFunding } from "./_funding_study.ts";
+import { meanFunding, measure } from "./_funding_study.ts";
 import { momentumOver, momentumSpan, withPrices } from "./_momentum_study.ts";
 import { type BookRow, pressureOver } from "./_pressure_study.ts";
 import { isFresh, priceOf, type PriceRow } from "./_price_study.ts";
@@ -109,7 +109,10 @@ export async function studyAnalysis(source: Source, asset: string): Promise<Anal
     },
     momentum: { ...momentum.agreement, priceVenue: momentum.price?.venue ?? null },
     interest: interest(tape, price, hour),
-    funding: meanFunding(perps),
+    funding: meanFunding(perps.map(({ fundingRate, fundingIntervalHours, oiQuote }) => ({
+      ...measure(fundingRate, fundingIntervalHours),
+      oiQuote,
+    }))),
     fundingAgeMs: oldestRate(perps),
     liquidations: liquidations(tape, nowMs),
     book: bookOf(source, asset, tape, price, nowMs),

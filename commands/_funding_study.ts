@@ -11,7 +11,7 @@ import {
 import type { Trust } from "../lib/market/trust.ts";
 import { isOld, MARK_FRESH_MS } from "./_ages.ts";
 import { perpsOf } from "./_perps.ts";
-import { type PriceRow, studyPrice } from "./_price_study.ts";
+import { studyPrice } from "./_price_study.ts";
 import type { Origin } from "./_tape.ts";
 import { type TickerTrust, tickerTrust } from "./_tickers.ts";
 
@@ -84,7 +84,7 @@ export async function studyFunding(source: Source, asset: string): Promise<Fundi
     tape,
     rows,
     mean: {
-      ...meanFunding(prices),
+      ...meanFunding(rows),
       venues: weighed.map((row) => row.venue),
       without: [
         ...rows.filter((row) => !weighed.includes(row)).map((row) => row.venue),
@@ -96,17 +96,14 @@ export async function studyFunding(source: Source, asset: string): Promise<Fundi
 }
 
 /** Over perpetuals, weighted by OI in USD. */
-export function meanFunding(rows: readonly PriceRow[]) {
-  const measured = rows.map(({ fundingRate, fundingIntervalHours, oiQuote }) => (
-    { ...measure(fundingRate, fundingIntervalHours), weight: oiQuote }
-  ));
-  return {
-    rate8h: weightedMean(measured.map(({ rate8h: value, weight }) => ({ value, weight }))),
-    apr: weightedMean(measured.map(({ apr: value, weight }) => ({ value, weight }))),
-  };
+export function meanFunding(rows: readonly Pick<FundingRow, "rate8h" | "apr" | "oiQuote">[]) {
+  const meanOf = (pick: "rate8h" | "apr") =>
+    weightedMean(rows.map((row) => ({ value: row[pick], weight: row.oiQuote })));
+  return { rate8h: meanOf("rate8h"), apr: meanOf("apr") };
 }
 
-function measure(fundingRate: number | null, hours: number | null) {
+/** A rate as it compares with others; without an interval it is of the assumed one. */
+export function measure(fundingRate: number | null, hours: number | null) {
   const known = hours !== null && hours > 0;
   const fundingIntervalHours = known ? hours : ASSUMED_HOURS;
   return {
