@@ -2,6 +2,7 @@
 /** Everything /momentum says, computed from a tape. */
 import { barStart, MINUTE_MS } from "../lib/market/bucket.ts";
 import type { SeriesInfo, Source } from "../lib/market/source.ts";
+import type { Knows } from "../lib/market/study/leading.ts";
 import {
   type Agreement,
   agreementOf,
@@ -11,7 +12,6 @@ import {
   momentumOf,
   partOfBars,
 } from "../lib/market/study/momentum.ts";
-import type { Knows } from "../lib/market/study/leading.ts";
 import { type PriceBar, priceBars } from "../lib/market/study/price_bars.ts";
 import { type Trust, trustOf } from "../lib/market/trust.ts";
 import {

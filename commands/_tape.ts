@@ -76,9 +76,9 @@ async function readStretch(
 }
 
 /**
- * The tape with the prices over a span of those series that may stand for the asset, read one
- * after the other until one knows enough: of spot, memory has them only once they were asked
- * for. See `Source.past`.
+ * The tape with the prices over a span up to now of those series that may stand for the
+ * asset, read one after the other until one knows enough: of spot, memory has them only once
+ * they were asked for. See `Source.past`.
  */
 export async function withPrice(
   source: Source,
@@ -86,14 +86,13 @@ export async function withPrice(
   span: Span,
   knows: Knows<HeldSeries>,
 ): Promise<readonly HeldSeries[]> {
-  const nowMs = source.nowMs();
-  const leaders = leadersAt(tape.filter(isHeld), barStart(nowMs, 1));
+  const leaders = leadersAt(tape.filter(isHeld), span.toMs);
   const lacks = ({ past }: HeldSeries) => !past?.ring.isPriced || past.fromMs > span.fromMs;
   if (!leaders.some(lacks)) return tape;
   let priced = tape;
   for (const one of leaders) {
     const own = one.info && lacks(one)
-      ? { ...one, ...await readStretch(source, one.info, span, recentFrom(nowMs), true) }
+      ? { ...one, ...await readStretch(source, one.info, span, recentFrom(span.toMs), true) }
       : one;
     priced = priced.map((series) => series === one ? own : series);
     if (knows(own) >= 1) break;
