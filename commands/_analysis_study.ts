@@ -10,7 +10,10 @@ import {
   type Quadrant,
   quadrantOf,
 } from "../lib/market/study/interest.ts";
-import { liquidationsOf, type LiquidationTotals } from "../lib/market/study/liquidations.ts";
+import {
+  liquidationsOf,
+  type LiquidationTotals,
+} from "../lib/market/study/liquidation/liquidations.ts";
 import type { Agreement } from "../lib/market/study/momentum.ts";
 import { volumeSpan } from "../lib/market/study/volume.ts";
 import type { Trust } from "../lib/market/trust.ts";

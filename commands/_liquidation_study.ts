@@ -10,8 +10,8 @@ import {
   type CascadeMinute,
   cascadeOver,
   cascadeTrigger,
-} from "../lib/market/study/cascade.ts";
-import { cascadeMinutes, knowsRange } from "../lib/market/study/cascade_minutes.ts";
+} from "../lib/market/study/liquidation/cascade.ts";
+import { cascadeMinutes, knowsRange } from "../lib/market/study/liquidation/cascade_minutes.ts";
 import {
   CARRY_MINUTES,
   type HeldInterest,
@@ -27,8 +27,8 @@ import {
   liquidatedMinutes,
   liquidationsOf,
   type LiquidationTotals,
-} from "../lib/market/study/liquidations.ts";
-import type { LiquidationNorm } from "../lib/market/study/liquidation_norm.ts";
+} from "../lib/market/study/liquidation/liquidations.ts";
+import type { LiquidationNorm } from "../lib/market/study/liquidation/norm.ts";
 import { type Trust, trustOf } from "../lib/market/trust.ts";
 import { rollingWindow, type Span } from "../lib/market/windows.ts";
 import { perpsOf } from "./_perps.ts";

@@ -2,7 +2,7 @@
 /** The pictures of /oi and /liquidations. */
 import type { Source } from "../lib/market/source.ts";
 import { standingAt } from "../lib/market/study/interest.ts";
-import { liquidationsKnown, liquidationsOf } from "../lib/market/study/liquidations.ts";
+import { liquidationsKnown, liquidationsOf } from "../lib/market/study/liquidation/liquidations.ts";
 import { sumOf } from "../lib/market/sum.ts";
 import { type Span, type Timeframe, timeframeName } from "../lib/market/windows.ts";
 import type { Chart, ChartPoint } from "../lib/reply/chart/chart.ts";

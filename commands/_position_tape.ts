@@ -3,7 +3,7 @@
 import type { Position } from "../lib/account/types.ts";
 import { flowOf, sidesKnown } from "../lib/market/flow.ts";
 import type { Source } from "../lib/market/source.ts";
-import { type Cascade } from "../lib/market/study/cascade.ts";
+import { type Cascade } from "../lib/market/study/liquidation/cascade.ts";
 import {
   changeOf,
   interestChange,

@@ -6,7 +6,7 @@
 import type { Bucket } from "./bucket.ts";
 import type { Market, Ticker } from "./collector.ts";
 import type { Past } from "./past/past.ts";
-import type { LiquidationNorm } from "./study/liquidation_norm.ts";
+import type { LiquidationNorm } from "./study/liquidation/norm.ts";
 import type { EarlierBars } from "./study/same_time.ts";
 
 /** A market that is collected, or was. */

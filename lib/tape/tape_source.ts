@@ -11,7 +11,7 @@ import type { Head } from "../market/head/head.ts";
 import { type Instrument, seriesKey } from "../market/instrument.ts";
 import type { Past } from "../market/past/past.ts";
 import type { Latest, SeriesInfo, Source, TickerRow, VenueInfo } from "../market/source.ts";
-import type { LiquidationNorm } from "../market/study/liquidation_norm.ts";
+import type { LiquidationNorm } from "../market/study/liquidation/norm.ts";
 import type { Store } from "../store/mod.ts";
 import type { Minutes } from "./minutes.ts";
 import type { Norms } from "./past/norms.ts";

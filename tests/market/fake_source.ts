@@ -4,7 +4,7 @@
  */
 import { type Bucket, emptyBucket, MINUTE_MS } from "../../lib/market/bucket.ts";
 import { type Past, pastFrom } from "../../lib/market/past/past.ts";
-import { normEnd, NormMinutes } from "../../lib/market/study/liquidation_norm.ts";
+import { normEnd, NormMinutes } from "../../lib/market/study/liquidation/norm.ts";
 import type { EarlierBars } from "../../lib/market/study/same_time.ts";
 import {
   type Latest,

@@ -8,10 +8,17 @@ import {
   cascadeTrigger,
   stepCascade,
   WATCHING,
-} from "../../market/study/cascade.ts";
-import { ATR_MINUTES, cascadeMinutes, knowsRange } from "../../market/study/cascade_minutes.ts";
+} from "../../market/study/liquidation/cascade.ts";
+import {
+  ATR_MINUTES,
+  cascadeMinutes,
+  knowsRange,
+} from "../../market/study/liquidation/cascade_minutes.ts";
 import { mostKnowing } from "../../market/study/leading.ts";
-import { liquidatedMinutes, liquidationsKnown } from "../../market/study/liquidations.ts";
+import {
+  liquidatedMinutes,
+  liquidationsKnown,
+} from "../../market/study/liquidation/liquidations.ts";
 import type { Evaluate, MinuteMetric, Reader, View } from "./metric.ts";
 import { lackOf, leadersOf, tellsLiquidations, windowOf } from "./reading.ts";
 

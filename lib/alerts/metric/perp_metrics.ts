@@ -3,7 +3,7 @@
 import { type Bucket, sumKnown } from "../../market/bucket.ts";
 import { ASSUMED_HOURS, eightHourRate, weightedMean } from "../../market/study/funding.ts";
 import { changeOf, interestChange, quadrantOf, standingAt } from "../../market/study/interest.ts";
-import { liquidationsKnown } from "../../market/study/liquidations.ts";
+import { liquidationsKnown } from "../../market/study/liquidation/liquidations.ts";
 import { CASCADE, LATE_MS } from "./cascade.ts";
 import { growing } from "./growing.ts";
 import { always, type Metric, type Reading, type View } from "./metric.ts";

@@ -6,7 +6,7 @@
 import { barStart, type Bucket, MINUTE_MS } from "../../market/bucket.ts";
 import { within } from "../../market/flow.ts";
 import type { Source } from "../../market/source.ts";
-import { normEnd, NormMinutes } from "../../market/study/liquidation_norm.ts";
+import { normEnd, NormMinutes } from "../../market/study/liquidation/norm.ts";
 import { minuteVolumes } from "../../market/study/volume.ts";
 import type { Span } from "../../market/windows.ts";
 import type { Metric, MinuteMetric, Reading, View, ViewSeries } from "../metric/metric.ts";

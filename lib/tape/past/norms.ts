@@ -4,7 +4,7 @@
  */
 import { MINUTE_MS } from "../../market/bucket.ts";
 import type { SeriesInfo, Source } from "../../market/source.ts";
-import { type LiquidationNorm, normEnd, NormMinutes } from "../../market/study/liquidation_norm.ts";
+import { type LiquidationNorm, normEnd, NormMinutes } from "../../market/study/liquidation/norm.ts";
 import type { Span } from "../../market/windows.ts";
 import { pause } from "../every.ts";
 import type { Minutes } from "../minutes.ts";

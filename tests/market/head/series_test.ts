@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { type Bucket, emptyBucket, MINUTE_MS } from "../../../lib/market/bucket.ts";
 import type { PositionSide, TakerSide, Trade } from "../../../lib/market/events.ts";
 import { Series } from "../../../lib/market/head/series.ts";
-import { liquidationsKnown } from "../../../lib/market/study/liquidations.ts";
+import { liquidationsKnown } from "../../../lib/market/study/liquidation/liquidations.ts";
 
 const T0 = Date.UTC(2026, 10, 20, 10, 0);
 const MINUTE = T0 / MINUTE_MS;

@@ -4,9 +4,12 @@ import { flowOf } from "../../../lib/market/flow.ts";
 import { MINUTE_IS, type MinuteIs } from "../../../lib/market/past/bits.ts";
 import { fineMinutes } from "../../../lib/market/past/fine.ts";
 import { pastFrom, recentFrom } from "../../../lib/market/past/past.ts";
-import { cascadeOver } from "../../../lib/market/study/cascade.ts";
-import { cascadeMinutes } from "../../../lib/market/study/cascade_minutes.ts";
-import { liquidatedMinutes, liquidationsOf } from "../../../lib/market/study/liquidations.ts";
+import { cascadeOver } from "../../../lib/market/study/liquidation/cascade.ts";
+import { cascadeMinutes } from "../../../lib/market/study/liquidation/cascade_minutes.ts";
+import {
+  liquidatedMinutes,
+  liquidationsOf,
+} from "../../../lib/market/study/liquidation/liquidations.ts";
 import { priceBars } from "../../../lib/market/study/price_bars.ts";
 import { minuteVolumes, studyBar, volumeSpan } from "../../../lib/market/study/volume.ts";
 import { vwapOf } from "../../../lib/market/study/vwap.ts";

@@ -8,8 +8,8 @@
  *                          ▲ └─ the other side triggers: a new one ─┘│
  *                          └───────────────trigger───────────────────┘
  */
-import type { PositionSide } from "../events.ts";
-import { DEAD_BAND } from "./interest.ts";
+import type { PositionSide } from "../../events.ts";
+import { DEAD_BAND } from "../interest.ts";
 
 export const CASCADE_WINDOW_MS = 60_000;
 export const CASCADE_FLOOR_USD = 250_000;

@@ -1,7 +1,7 @@
-import { deepEqual, equal } from "../../assert.ts";
+import { deepEqual, equal } from "../../../assert.ts";
 import fc from "fast-check";
-import { type Bucket, emptyBucket, MINUTE_MS } from "../../../lib/market/bucket.ts";
-import { normEnd, NormMinutes } from "../../../lib/market/study/liquidation_norm.ts";
+import { type Bucket, emptyBucket, MINUTE_MS } from "../../../../lib/market/bucket.ts";
+import { normEnd, NormMinutes } from "../../../../lib/market/study/liquidation/norm.ts";
 
 const T = Date.UTC(2026, 10, 20, 14, 0);
 const at = (minutes: number) => T + minutes * MINUTE_MS;

@@ -3,8 +3,8 @@
  * What is usual of an asset's liquidations: the yardstick of a cascade (metrics page,
  * "Liquidations": "the symbol's own 99th percentile minute over stored history").
  */
-import { barStart, type Bucket, MINUTE_MS } from "../bucket.ts";
-import type { Span } from "../windows.ts";
+import { barStart, type Bucket, MINUTE_MS } from "../../bucket.ts";
+import type { Span } from "../../windows.ts";
 import { CASCADE_PERCENTILE } from "./cascade.ts";
 import { heardIn, percentile } from "./liquidations.ts";
 

@@ -3,14 +3,14 @@
  * Liquidations by the position that was closed, in quote currency. A minute of which a
  * venue's liquidations are not wholly known is counted as missing; what was heard of it counts.
  */
-import { type Bucket, MINUTE_MS, QUARTER_MS, sumKnown } from "../bucket.ts";
-import type { PositionSide } from "../events.ts";
-import { within } from "../flow.ts";
-import { MINUTE_IS } from "../past/bits.ts";
-import { ENTRY_WIDTH } from "../past/fold.ts";
-import { countPast, type Minutes, type Past, QuarterWalk, stretchOf } from "../past/past.ts";
-import { Sum } from "../sum.ts";
-import type { Span } from "../windows.ts";
+import { type Bucket, MINUTE_MS, QUARTER_MS, sumKnown } from "../../bucket.ts";
+import type { PositionSide } from "../../events.ts";
+import { within } from "../../flow.ts";
+import { MINUTE_IS } from "../../past/bits.ts";
+import { ENTRY_WIDTH } from "../../past/fold.ts";
+import { countPast, type Minutes, type Past, QuarterWalk, stretchOf } from "../../past/past.ts";
+import { Sum } from "../../sum.ts";
+import type { Span } from "../../windows.ts";
 
 // Type aliases: these values leave as JSON.
 

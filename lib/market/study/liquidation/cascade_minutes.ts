@@ -1,15 +1,15 @@
 // This module is pure.
 /** Stored minutes as readings of the cascade detector. */
-import { MINUTE_MS } from "../bucket.ts";
-import { within } from "../flow.ts";
-import { type FineMinute, fineMinutes } from "../past/fine.ts";
-import type { Minutes } from "../past/past.ts";
-import { sumOf } from "../sum.ts";
-import type { Span } from "../windows.ts";
+import { MINUTE_MS } from "../../bucket.ts";
+import { within } from "../../flow.ts";
+import { type FineMinute, fineMinutes } from "../../past/fine.ts";
+import type { Minutes } from "../../past/past.ts";
+import { sumOf } from "../../sum.ts";
+import type { Span } from "../../windows.ts";
 import type { CascadeMinute } from "./cascade.ts";
-import { CARRY_MINUTES, standingAt } from "./interest.ts";
+import { CARRY_MINUTES, standingAt } from "../interest.ts";
 import { liquidatedMinutes } from "./liquidations.ts";
-import { ATR_BARS } from "./momentum.ts";
+import { ATR_BARS } from "../momentum.ts";
 
 /**
  * One reading per closed minute of the span whose liquidations are known, over all series

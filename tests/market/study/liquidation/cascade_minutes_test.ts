@@ -1,8 +1,11 @@
-import { deepEqual, equal, ok } from "../../assert.ts";
+import { deepEqual, equal, ok } from "../../../assert.ts";
 import fc from "fast-check";
-import { type Bucket, emptyBucket, MINUTE_MS } from "../../../lib/market/bucket.ts";
-import { atrAfter, cascadeMinutes } from "../../../lib/market/study/cascade_minutes.ts";
-import { atr } from "../../../lib/market/study/momentum.ts";
+import { type Bucket, emptyBucket, MINUTE_MS } from "../../../../lib/market/bucket.ts";
+import {
+  atrAfter,
+  cascadeMinutes,
+} from "../../../../lib/market/study/liquidation/cascade_minutes.ts";
+import { atr } from "../../../../lib/market/study/momentum.ts";
 
 const T = Date.UTC(2026, 10, 20, 14, 0);
 const at = (minutes: number) => T + minutes * MINUTE_MS;

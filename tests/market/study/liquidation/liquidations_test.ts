@@ -1,12 +1,12 @@
-import { deepEqual, equal, ok } from "../../assert.ts";
+import { deepEqual, equal, ok } from "../../../assert.ts";
 import fc from "fast-check";
-import { type Bucket, emptyBucket, MINUTE_MS } from "../../../lib/market/bucket.ts";
+import { type Bucket, emptyBucket, MINUTE_MS } from "../../../../lib/market/bucket.ts";
 import {
   largestMinute,
   liquidatedMinutes,
   liquidationsOf,
   percentile,
-} from "../../../lib/market/study/liquidations.ts";
+} from "../../../../lib/market/study/liquidation/liquidations.ts";
 
 const T = Date.UTC(2026, 10, 20, 14, 0);
 const at = (minutes: number) => T + minutes * MINUTE_MS;

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "../../assert.ts";
+import { deepEqual, equal, ok } from "../../../assert.ts";
 import fc from "fast-check";
 import {
   type Cascade,
@@ -10,7 +10,7 @@ import {
   stepCascade,
   triggeredSide,
   WATCHING,
-} from "../../../lib/market/study/cascade.ts";
+} from "../../../../lib/market/study/liquidation/cascade.ts";
 
 const T = Date.UTC(2026, 10, 20, 14, 0);
 const SECOND = 1000;
