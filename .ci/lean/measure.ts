@@ -5,16 +5,19 @@
  *     deno run -A .ci/lean/measure.ts [MINUTES]
  *
  * Each page is a piece of its own here, so that the kernel maps no other beside it; the kernel
- * then tells which ones were mapped. Venues and users are simulated.
+ * then tells which ones were mapped. Venues, Telegram and the user are simulated.
  */
 import { pause } from "../../tests/bench/measurement.ts";
 import { LiveExchange, LiveService } from "../../tests/bench/live.ts";
+import { startBotApi } from "../../tests/sim/bot_api.ts";
 import { bundle, fixedFlags, pack, sha256 } from "../compile.ts";
 import { PAGE } from "./elf.ts";
 import { type PageRuns, write } from "./used_pages.ts";
 
 const SYMBOLS = 20;
 const RATE = 150;
+const HISTORY_MINUTES = 72 * 60;
+const [TOKEN, OWNER] = ["123456:MEASURED-token", 1];
 const MINUTES = Number(Deno.args[0] ?? 5);
 const ROUNDS = 5;
 const QUESTIONS = [
@@ -62,16 +65,26 @@ async function main(): Promise<void> {
     const [program, out] = [`${folder}/tapewatch.js`, `${folder}/tapewatch`];
     await bundle(program);
     pack({ program, flags: fixedFlags([]), out }, "measured", 1);
-    await using exchange = await LiveExchange.open({ symbols: SYMBOLS, rate: RATE });
+    const market = { symbols: SYMBOLS, rate: RATE, history: HISTORY_MINUTES };
+    await using exchange = await LiveExchange.open(market);
+    await using telegram = await startBotApi({ token: TOKEN });
     await using service = new LiveService({
-      env: { ...exchange.env, SYMBOLS: `top:${SYMBOLS}`, XDG_CACHE_HOME: folder },
+      env: {
+        ...{ ...exchange.env, SYMBOLS: `top:${SYMBOLS}`, XDG_CACHE_HOME: folder },
+        ...{ TELEGRAM_BOT_TOKEN: TOKEN, TELEGRAM_ALLOWED_USERS: String(OWNER) },
+        TELEGRAM_API_ROOT: telegram.root,
+      },
       variant: { program: out, args: ["serve"] },
     });
     await service.until("/readyz");
+    await service.untilFilled();
     await pause(MINUTES * 60_000);
     const live = mappedPages(service.pid);
+    const user = telegram.user(OWNER);
     for (let i = 0; i < ROUNDS * QUESTIONS.length; i++) {
-      await service.ask(QUESTIONS[i % QUESTIONS.length] ?? "");
+      const question = QUESTIONS[i % QUESTIONS.length] ?? "";
+      await service.ask(question);
+      await user.ask(question);
     }
     await pause(60_000);
     const asked = mappedPages(service.pid).difference(live);
