@@ -11,6 +11,7 @@ ARG NET=""
 WORKDIR /src
 COPY deno.json deno.lock main.ts ./
 COPY .ci/compile.ts .ci/launcher.sh .ci/
+COPY .ci/lean .ci/lean
 COPY collectors collectors
 COPY commands commands
 COPY lib lib

@@ -29,7 +29,7 @@ const DOWNLOAD_MS = 180_000;
 const LOCAL = ["127.0.0.0/8", "localhost", "[::1]", "0.0.0.0", "[::]"];
 
 /**
- * For less memory: a small nursery, a heap that grows by a fifth before it is collected, and no
+ * For less memory: a small nursery, a heap that grows by a tenth before it is collected, and no
  * baseline code, which is 3 MB and saves no time that could be measured; with gc()
  * lib/app/small_heap.ts does the rest. What is compiled stays, which takes no memory that could
  * be measured, and the first question after a pause waits less. Not `--optimize-for-size`, which
@@ -38,7 +38,7 @@ const LOCAL = ["127.0.0.0/8", "localhost", "[::1]", "0.0.0.0", "[::]"];
  * 1.8 ms, not 1.4).
  */
 export const V8_FLAGS: string = [
-  ...["--max-semi-space-size=1", "--min-semi-space-size=1", "--heap-growing-percent=20"],
+  ...["--max-semi-space-size=1", "--min-semi-space-size=1", "--heap-growing-percent=10"],
   ...["--no-sparkplug", "--no-flush-bytecode", "--expose-gc"],
 ].join();
 
