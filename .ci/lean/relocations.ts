@@ -4,6 +4,7 @@
  * the start and stay resident. As bits (DT_RELR, of the generic ABI since 2022, glibc 2.36) they take
  * 43 kB: the "so much" then stands in the word itself.
  */
+import { joined } from "../../lib/market/bytes.ts";
 import { type DynamicEntry, type Elf, wordsOf } from "./elf.ts";
 
 const Tag = {
@@ -121,6 +122,10 @@ function bitsOf(addresses: readonly number[]): bigint[] {
 const NEEDED_VERSION = "GLIBC_ABI_DT_RELR";
 const LIBC = "libc.so.6";
 const RECORD_BYTES = 16;
+const NEEDS_FORMAT = 1;
+
+/** Hash of the name; flags and, in the upper half, its number; where the name stands. */
+type Version = readonly [hash: number, flagsAndNumber: number, name: number];
 
 interface Needs {
   readonly strings: number;
@@ -132,16 +137,14 @@ interface Needs {
 
 /** The versions that the file needs of its libraries, and the one of the C library more. */
 function needsWith(elf: Elf, { strings, needs, needCount, nameAt }: Needs): Uint8Array {
-  const { view } = elf;
-  const u16 = (offset: number) => view.getUint16(offset, true);
-  const u32 = (offset: number) => view.getUint32(offset, true);
-  const libraries: { readonly name: number; readonly versions: Uint8Array[] }[] = [];
+  const u32 = (offset: number) => elf.view.getUint32(offset, true);
+  const libraries: { readonly name: number; readonly versions: Version[] }[] = [];
   let newest = 0;
   for (let i = 0, at = elf.offsetOf(needs); i < needCount; i++, at += u32(at + 12)) {
-    const versions: Uint8Array[] = [];
-    for (let k = 0, one = at + u32(at + 8); k < u16(at + 2); k++, one += u32(one + 12)) {
-      newest = Math.max(newest, u16(one + 6) & 0x7fff);
-      versions.push(elf.bytes.slice(one, one + RECORD_BYTES));
+    const versions: Version[] = [];
+    for (let k = 0, one = at + u32(at + 8); k < u32(at) >>> 16; k++, one += u32(one + 12)) {
+      newest = Math.max(newest, u32(one + 4) >>> 16 & 0x7fff);
+      versions.push([u32(one), u32(one + 4), u32(one + 8)]);
     }
     libraries.push({ name: u32(at + 4), versions });
   }
@@ -149,35 +152,22 @@ function needsWith(elf: Elf, { strings, needs, needCount, nameAt }: Needs): Uint
   for (const { name, versions } of libraries) {
     const held = elf.slice(strings + name, libc.length);
     if (!held.every((byte, i) => byte === libc[i])) continue;
-    versions.push(record(hashOf(NEEDED_VERSION), [0, newest + 1], nameAt, 0));
+    versions.push([hashOf(NEEDED_VERSION), newest + 1 << 16, nameAt]);
   }
   return joined(libraries.flatMap(({ name, versions }, i) => {
-    const isLast = i === libraries.length - 1;
-    const next = isLast ? 0 : RECORD_BYTES * (1 + versions.length);
-    const chained = versions.map((version, k) => {
-      const copy = version.slice();
-      new DataView(copy.buffer).setUint32(12, k === versions.length - 1 ? 0 : RECORD_BYTES, true);
-      return copy;
-    });
-    const head = new Uint8Array(RECORD_BYTES);
-    const words = new DataView(head.buffer);
-    words.setUint16(0, 1, true);
-    words.setUint16(2, versions.length, true);
-    words.setUint32(4, name, true);
-    words.setUint32(8, RECORD_BYTES, true);
-    words.setUint32(12, next, true);
-    return [head, ...chained];
+    // Each record ends with how far it is to the next of its kind; 0 is none.
+    const next = i === libraries.length - 1 ? 0 : RECORD_BYTES * (1 + versions.length);
+    return [
+      record(versions.length << 16 | NEEDS_FORMAT, name, RECORD_BYTES, next),
+      ...versions.map((version, k) =>
+        record(...version, k === versions.length - 1 ? 0 : RECORD_BYTES)
+      ),
+    ];
   }));
 }
 
-/** A record of four words, the second of which is two halves. */
-function record(
-  first: number,
-  [low, high]: readonly [number, number],
-  third: number,
-  fourth: number,
-): Uint8Array {
-  return new Uint8Array(new Uint32Array([first, high << 16 | low, third, fourth]).buffer);
+function record(...words: readonly [number, number, number, number]): Uint8Array {
+  return new Uint8Array(Uint32Array.from(words).buffer);
 }
 
 /** The hash of the System V ABI, by which names of versions are compared first. */
@@ -213,14 +203,4 @@ class Tables {
   get bytes(): Uint8Array {
     return joined(this.#parts);
   }
-}
-
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -8,9 +8,10 @@
  * The kernel takes no file of so many pieces, the dynamic loader does: it has to be started
  * with this file. At the same addresses stands what stood there before.
  */
+import { joined } from "../../lib/market/bytes.ts";
 import { dynamicOf, Elf, nameSegments, PAGE, READ, type Segment } from "./elf.ts";
 import { segmentTable, segmentTableBytes, SegmentType, WRITE } from "./elf.ts";
-import { joined, shortRelocations } from "./relocations.ts";
+import { shortRelocations } from "./relocations.ts";
 
 /**
  * Where the pieces begin: at these pages, counted from the first address, or all of so many

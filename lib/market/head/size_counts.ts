@@ -7,6 +7,7 @@
  * from the lowest; numbers of seven bits a byte, a 0 followed by how many empty bins come
  * after that one. An hour without trades is one 0.
  */
+import { joined } from "../bytes.ts";
 
 /** Trades below this are only counted all together, USD. */
 export const LARGE_FLOOR_USD = 25_000;
@@ -206,12 +207,7 @@ export class SizeCounts {
   }
 
   #keep(hours: readonly Uint8Array[]): void {
-    const past = new Uint8Array(hours.reduce((sum, bytes) => sum + bytes.length, 0));
-    let at = 0;
-    for (const bytes of hours) {
-      past.set(bytes, at);
-      at += bytes.length;
-    }
+    const past = joined(hours);
     this.#past = past.length > hours.length ? past : null;
   }
 }

@@ -1,4 +1,5 @@
 /** Writes a picture as PNG (RFC 2083): 8-bit RGB, made and compressed band by band. */
+import { joined } from "../../market/bytes.ts";
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
@@ -77,14 +78,4 @@ function crc(parts: readonly Uint8Array[]): number {
     }
   }
   return (sum ^ 0xffffffff) >>> 0;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
