@@ -47,14 +47,15 @@ const barByBar: ClosesOf = ({ buckets }, timeframe, span) =>
 
 function rsiOf(view: View, minutes: number, closesOf = barByBar): Reading {
   const timeframe = TIMEFRAMES.find((one) => one === minutes);
-  const [first] = leadersOf(view);
+  const leaders = leadersOf(view);
+  const [first] = leaders;
   if (timeframe === undefined || !first) return { lacking: "no price is heard" };
   // Before any other may know more: a bar of it that waits for its proof is none yet.
   const waits = lackOf([first], windowOf(view, minutes));
   if (waits !== null) return { lacking: waits };
   const span = { fromMs: view.endMs - rsiHistory(minutes) * 60_000, toMs: view.endMs };
   const closes = new Map<ViewSeries, readonly number[]>();
-  const series = mostKnowing(leadersOf(view), (one) => {
+  const series = mostKnowing(leaders, (one) => {
     const made = closesOf(one, timeframe, span);
     closes.set(one, made);
     return partOfBars(made.length);

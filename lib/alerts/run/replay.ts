@@ -10,7 +10,7 @@ import { normEnd, NormMinutes } from "../../market/study/liquidation/norm.ts";
 import { minuteVolumes } from "../../market/study/volume.ts";
 import type { Span } from "../../market/windows.ts";
 import type { Metric, MinuteMetric, Reading, View, ViewSeries } from "../metric/metric.ts";
-import { pricedSeries } from "../metric/reading.ts";
+import { pricedSeries, tellsLiquidations } from "../metric/reading.ts";
 import { metricOf } from "../rule/text.ts";
 import type { Rule } from "../rule/rule.ts";
 import { type Count, FRESH, isAbove, judge, NOT_YET, type Place } from "./judge.ts";
@@ -122,8 +122,7 @@ function percentiles(
   series: readonly ViewSeries[],
   toMs: number,
 ): (endMs: number) => number | null {
-  const lists = series.filter((one) => one.market === "perp" && one.liquidations !== "none")
-    .map((one) => one.buckets);
+  const lists = series.filter(tellsLiquidations).map(({ buckets }) => buckets);
   const minutes = new NormMinutes({
     fromMs: Math.min(toMs, ...lists.map(([first]) => first?.t ?? Infinity)),
     toMs,
