@@ -32,14 +32,16 @@ const LOCAL = ["127.0.0.0/8", "localhost", "[::1]", "0.0.0.0", "[::]"];
  * For less memory: a small nursery, a heap that grows by a tenth before it is collected, and no
  * baseline code, which is 3 MB and saves no time that could be measured; with gc()
  * lib/app/small_heap.ts does the rest. What is compiled stays, which takes no memory that could
- * be measured, and the first question after a pause waits less. Not `--optimize-for-size`, which
+ * be measured, and the first question after a pause waits less. With short calls of builtins, which
+ * save no such time either, V8 would copy 2.2 MB of its code beside what it compiles, where there
+ * are 4 GB of memory and its own code lies far away. Not `--optimize-for-size`, which
  * saves 1 MB and whose collections stop everything for 20 ms, nor `--no-opt`, which would take
  * another 3 MB away: commands then take a third longer (medians over HTTP, live, 20 symbols:
  * 1.8 ms, not 1.4).
  */
 export const V8_FLAGS: string = [
   ...["--max-semi-space-size=1", "--min-semi-space-size=1", "--heap-growing-percent=10"],
-  ...["--no-sparkplug", "--no-flush-bytecode", "--expose-gc"],
+  ...["--no-sparkplug", "--no-flush-bytecode", "--no-short-builtin-calls", "--expose-gc"],
 ].join();
 
 /** What is fixed when building; files are not, since only DATA_DIR tells which. */
@@ -112,7 +114,6 @@ export function pack(target: Target, version: string, cuts?: Cuts): void {
   const [original, text] = [Deno.readFileSync(path), Deno.readFileSync(program)];
   const lean = leanRuntime(original, cuts ?? cutsFor(sha256(original)));
   const runtime = lean?.bytes ?? original;
-  const { offset, longOffset, size } = lean?.dynamic ?? { offset: 0, longOffset: 0, size: 0 };
   const [runtimeHash, programHash] = [sha256(runtime), sha256(text)];
   const packed = gzipSync(runtime, { level: 9 });
   const values: Record<string, string | number> = {
@@ -121,8 +122,6 @@ export function pack(target: Target, version: string, cuts?: Cuts): void {
     RUNTIME_HASH: runtimeHash,
     RUNTIME_NAME: `deno-${runtimeHash.slice(0, 12)}`,
     LOADER: lean?.loader ?? "",
-    // In words of eight bytes.
-    ...{ DYNAMIC_AT: offset / 8, LONG_AT: longOffset / 8, DYNAMIC_WORDS: size / 8 },
     PACKED_SIZE: packed.length,
     PROGRAM_SIZE: text.length,
     PROGRAM_HASH: programHash,

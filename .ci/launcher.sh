@@ -46,14 +46,6 @@ is_sound() { has_size "$1" "$2" && has_hash "$1" "$3" || { rm -f "$1"; return 1;
 # Moves the file $1 to $2 at once, so that nobody ever runs half a file.
 place() { chmod 700 "$1" && mv -f "$1" "$2"; }
 
-# A glibc before 2.36 does not read the short list of relocations of the runtime $1: there it
-# gets the long one, which stays in memory with 4 MB.
-fit() {
-  [ -z "$loader" ] || "$loader" "$1" --version >/dev/null 2>&1 ||
-    dd if="$1" of="$1" bs=8 count=@DYNAMIC_WORDS@ skip=@LONG_AT@ seek=@DYNAMIC_AT@ \
-      conv=notrunc 2>/dev/null
-}
-
 # What is half unpacked goes with this script, unless it is killed outright.
 part=
 trap 'rm -f "$part"' EXIT
@@ -101,8 +93,8 @@ unpack() {
     fresh=yes
     tail -c "$packed_size" "$self" 2>/dev/null | gzip -dc 2>/dev/null |
       dd bs=4k of="$part" 2>/dev/null
-    is_sound "$part" "$runtime_size" "$runtime_hash" && fit "$part" &&
-      place "$part" "$runtime" && has_link || return 1
+    is_sound "$part" "$runtime_size" "$runtime_hash" && place "$part" "$runtime" &&
+      has_link || return 1
   }
   has_program || {
     fresh=yes

@@ -1,6 +1,6 @@
 /**
- * How an executable file lies in memory: its program headers and its dynamic section (ELF, 64 bits,
- * little-endian; System V ABI, chapter 5).
+ * How an executable file lies in memory: its program headers, its sections and its dynamic
+ * section (ELF, 64 bits, little-endian; System V ABI, chapters 4 and 5).
  */
 
 export const PAGE = 4096;
@@ -8,6 +8,7 @@ export const PAGE = 4096;
 export const SegmentType = { load: 1, dynamic: 2, interpreter: 3, headers: 6 } as const;
 export const READ = 4;
 export const WRITE = 2;
+export const EXECUTE = 1;
 
 export interface Segment {
   readonly type: number;
@@ -19,16 +20,40 @@ export interface Segment {
   readonly align: number;
 }
 
+/** Addresses, or places in the file, from the first to before the last. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A part that the linker named: where it lies in the file, and where it is loaded to. */
+export interface Section {
+  readonly inFile: Range;
+  readonly inMemory: Range;
+}
+
 /** Tag and value of an entry of the dynamic section. */
 export type DynamicEntry = readonly [tag: number, value: number];
 
 const SEGMENT_BYTES = 56;
+const SECTION_BYTES = 64;
 const DYNAMIC_BYTES = 16;
 /** Places in the file's first header. */
-const Header = { machine: 18, segmentsAt: 32, sectionsAt: 40, segments: 56, sections: 60 } as const;
+const Header = {
+  type: 16,
+  machine: 18,
+  entry: 24,
+  segmentsAt: 32,
+  sectionsAt: 40,
+  segments: 56,
+  sections: 60,
+  sectionNames: 62,
+} as const;
 /** `\x7fELF`, 64 bits, little-endian. */
 const MAGIC = [0x7f, 0x45, 0x4c, 0x46, 2, 1];
 const X86_64 = 62;
+/** A program for the addresses that it names, not for any. */
+const FIXED = 2;
 
 export class Elf {
   readonly bytes: Uint8Array;
@@ -38,7 +63,7 @@ export class Elf {
   private constructor(bytes: Uint8Array) {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    const [at, count] = [this.word(Header.segmentsAt), this.view.getUint16(Header.segments, true)];
+    const [at, count] = [this.word(Header.segmentsAt), this.#half(Header.segments)];
     this.segments = Array.from(
       { length: count },
       (_, i) => this.#segmentAt(at + i * SEGMENT_BYTES),
@@ -57,8 +82,27 @@ export class Elf {
     return Number(this.view.getBigUint64(offset, true));
   }
 
+  setWord(offset: number, value: number): void {
+    this.view.setBigUint64(offset, BigInt(value), true);
+  }
+
   segment(type: number): Segment | undefined {
     return this.segments.find((one) => one.type === type);
+  }
+
+  /** `null` where the file names none so. */
+  section(name: string): Section | null {
+    const table = this.word(Header.sectionsAt);
+    const names = this.word(table + this.#half(Header.sectionNames) * SECTION_BYTES + 24);
+    const wanted = new TextEncoder().encode(`${name}\0`);
+    for (let i = 0; i < this.#half(Header.sections); i++) {
+      const at = table + i * SECTION_BYTES;
+      const nameAt = names + this.view.getUint32(at, true);
+      if (wanted.some((byte, k) => this.bytes[nameAt + k] !== byte)) continue;
+      const [address, offset, size] = [16, 24, 32].map((place) => this.word(at + place));
+      return { inFile: range(offset, size), inMemory: range(address, size) };
+    }
+    return null;
   }
 
   /**
@@ -71,12 +115,6 @@ export class Elf {
     );
     if (!held) throw new RangeError(`Cannot find address ${address}: no segment has it`);
     return held.offset + address - held.address;
-  }
-
-  /** The bytes of `[address, address + size)`. */
-  slice(address: number, size: number): Uint8Array {
-    const offset = this.offsetOf(address);
-    return this.bytes.slice(offset, offset + size);
   }
 
   /** The path of the program that loads this one. */
@@ -101,6 +139,20 @@ export class Elf {
     return entries;
   }
 
+  /** A copy for addresses that are higher by so much; its sections and words still tell the old ones. */
+  movedBy(bytes: number): Elf {
+    const moved = new Elf(this.bytes.slice());
+    moved.view.setUint16(Header.type, FIXED, true);
+    moved.setWord(Header.entry, moved.word(Header.entry) + bytes);
+    const segments = this.segments.map((one) => ({ ...one, address: one.address + bytes }));
+    moved.bytes.set(segmentTable(segments), moved.word(Header.segmentsAt));
+    return new Elf(moved.bytes);
+  }
+
+  #half(offset: number): number {
+    return this.view.getUint16(offset, true);
+  }
+
   #segmentAt(at: number): Segment {
     return {
       type: this.view.getUint32(at, true),
@@ -114,11 +166,8 @@ export class Elf {
   }
 }
 
-/** Whole words of 64 bits. */
-export function wordsOf(values: readonly (number | bigint)[]): Uint8Array {
-  const view = new DataView(new ArrayBuffer(8 * values.length));
-  values.forEach((value, i) => view.setBigUint64(8 * i, BigInt(value), true));
-  return new Uint8Array(view.buffer);
+function range(from = 0, size = 0): Range {
+  return { from, to: from + size };
 }
 
 /** A dynamic section of so many bytes; what the entries leave of it is none. */
@@ -152,4 +201,10 @@ export function nameSegments(bytes: Uint8Array, offset: number, count: number): 
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   view.setUint16(Header.segments, count, true);
   view.setUint32(Header.sections, 0, true);
+}
+
+function wordsOf(values: readonly (number | bigint)[]): Uint8Array {
+  const view = new DataView(new ArrayBuffer(8 * values.length));
+  values.forEach((value, i) => view.setBigUint64(8 * i, BigInt(value), true));
+  return new Uint8Array(view.buffer);
 }

@@ -4,12 +4,14 @@
  *
  *     deno run -A .ci/lean/measure.ts [MINUTES]
  *
- * Each page is a piece of its own here, so that the kernel maps no other beside it; the kernel
- * then tells which ones were mapped. Venues, Telegram and the user are simulated.
+ * Each page is a piece of its own here, so that the kernel maps no other beside it, and once a
+ * minute the service lets go of all of them; the kernel tells which ones were mapped. Venues,
+ * Telegram and the user are simulated.
  */
 import { pause } from "../../tests/bench/measurement.ts";
 import { LiveExchange, LiveService } from "../../tests/bench/live.ts";
 import { startBotApi } from "../../tests/sim/bot_api.ts";
+import type { BotUser } from "../../tests/sim/bot/user.ts";
 import { bundle, fixedFlags, pack, sha256 } from "../compile.ts";
 import { PAGE } from "./elf.ts";
 import { type PageRuns, write } from "./used_pages.ts";
@@ -20,15 +22,18 @@ const HISTORY_MINUTES = 72 * 60;
 const [TOKEN, OWNER] = ["123456:MEASURED-token", 1];
 const MINUTES = Number(Deno.args[0] ?? 5);
 const ROUNDS = 5;
+/** So often that nothing is missed that is let go of. */
+const LOOK_MS = 2_000;
+/** The service has let go of what it used before. */
+const SETTLE_MS = 90_000;
 const QUESTIONS = [
   ...["/price BTC", "/cvd ETH 15m", "/momentum SOL", "/analysis BTC", "/flow ETH", "/volume SOL"],
   ...["/volscan", "/oi BTC", "/funding", "/liquidations ETH", "/top10 perps", "/brief", "/status"],
   ...["/cvd BTC 15m chart", "/liquidations BTC chart", "/why cvd", "/help", "/alerts"],
 ];
 
-/** Numbers of the pages that are mapped, of what is not written to. */
-function mappedPages(pid: number): Set<number> {
-  const mapped = new Set<number>();
+/** Adds the numbers of the pages that are mapped, of what is not written to. */
+function addMapped(pid: number, mapped: Set<number>): void {
   using file = Deno.openSync(`/proc/${pid}/pagemap`);
   let base: number | null = null;
   for (const line of Deno.readTextFileSync(`/proc/${pid}/maps`).split("\n")) {
@@ -46,7 +51,18 @@ function mappedPages(pid: number): Set<number> {
       if (entry >> 63n === 1n) mapped.add(from - base + i);
     }
   }
-  return mapped;
+}
+
+/** Looks again and again while something is done; what it saw goes to the pages. */
+async function during(pid: number, pages: Set<number>, work: Promise<unknown>): Promise<void> {
+  let done = false;
+  const ended = work.finally(() => done = true);
+  while (!done) {
+    addMapped(pid, pages);
+    await Promise.race([ended, pause(LOOK_MS)]);
+  }
+  addMapped(pid, pages);
+  await ended;
 }
 
 function runsOf(pages: ReadonlySet<number>): PageRuns {
@@ -57,6 +73,20 @@ function runsOf(pages: ReadonlySet<number>): PageRuns {
     else runs.push([page, 1]);
   }
   return runs;
+}
+
+async function fill(service: LiveService): Promise<void> {
+  await service.until("/readyz");
+  await service.untilFilled();
+}
+
+/** Over HTTP and on Telegram. */
+async function askAll(service: LiveService, user: BotUser): Promise<void> {
+  for (let i = 0; i < ROUNDS * QUESTIONS.length; i++) {
+    const question = QUESTIONS[i % QUESTIONS.length] ?? "";
+    await service.ask(question);
+    await user.ask(question);
+  }
 }
 
 async function main(): Promise<void> {
@@ -76,22 +106,25 @@ async function main(): Promise<void> {
       },
       variant: { program: out, args: ["serve"] },
     });
-    await service.until("/readyz");
-    await service.untilFilled();
-    await pause(MINUTES * 60_000);
-    const live = mappedPages(service.pid);
-    const user = telegram.user(OWNER);
-    for (let i = 0; i < ROUNDS * QUESTIONS.length; i++) {
-      const question = QUESTIONS[i % QUESTIONS.length] ?? "";
-      await service.ask(question);
-      await user.ask(question);
-    }
-    await pause(60_000);
-    const asked = mappedPages(service.pid).difference(live);
-    const runtime = sha256(Deno.readFileSync(Deno.execPath()));
-    write({ runtime, live: runsOf(live), asked: runsOf(asked) });
-    const said = `${live.size} pages while it collects, ${asked.size} more for questions\n`;
-    Deno.stdout.writeSync(new TextEncoder().encode(said));
+    const [start, live, asked] = [new Set<number>(), new Set<number>(), new Set<number>()];
+    await during(service.pid, start, fill(service));
+    await pause(SETTLE_MS);
+    await during(service.pid, live, pause(MINUTES * 60_000));
+    await during(service.pid, asked, askAll(service, telegram.user(OWNER)));
+    const runtime = Deno.readFileSync(Deno.execPath());
+    const pages = {
+      start: start.difference(live).difference(asked),
+      live,
+      asked: asked.difference(live),
+    };
+    write({
+      runtime: sha256(runtime),
+      start: runsOf(pages.start),
+      live: runsOf(pages.live),
+      asked: runsOf(pages.asked),
+    });
+    const said = Object.entries(pages).map(([kind, { size }]) => `${kind}: ${size} pages\n`);
+    Deno.stdout.writeSync(new TextEncoder().encode(said.join("")));
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }

@@ -3,15 +3,16 @@
  * around it, too (`fault_around_bytes`), as far as they are in memory anyway and belong to the
  * same mapping: of Deno's 90 MB a third was resident, most of it never used. So what is only
  * read is cut into pieces, which lie elsewhere in the file than side by side: else Linux would
- * join them to one mapping again. And the long list of relocations becomes a short one.
+ * join them to one mapping again.
  *
  * The kernel takes no file of so many pieces, the dynamic loader does: it has to be started
- * with this file. At the same addresses stands what stood there before.
+ * with this file.
  */
 import { joined } from "../../lib/market/bytes.ts";
-import { dynamicOf, Elf, nameSegments, PAGE, READ, type Segment } from "./elf.ts";
+import { Elf, EXECUTE, nameSegments, PAGE, type Range, READ, type Segment } from "./elf.ts";
 import { segmentTable, segmentTableBytes, SegmentType, WRITE } from "./elf.ts";
-import { shortRelocations } from "./relocations.ts";
+import { atFixedAddress, BASE } from "./fixed_address.ts";
+import { giveBackAt } from "./give_back.ts";
 
 /**
  * Where the pieces begin: at these pages, counted from the first address, or all of so many
@@ -23,64 +24,69 @@ export interface LeanRuntime {
   readonly bytes: Uint8Array;
   /** The dynamic loader that it is started with. */
   readonly loader: string;
-  /**
-   * The dynamic section, and where the one for loaders lies that do not read the short list
-   * (glibc before 2.36): to be copied over it. Offsets in the file.
-   */
-  readonly dynamic: { readonly offset: number; readonly longOffset: number; readonly size: number };
 }
 
 /** The same runtime in pieces; `null` where the file is of another kind than Deno's for x86-64. */
 export function leanRuntime(runtime: Uint8Array, cuts: Cuts): LeanRuntime | null {
   const original = Elf.read(runtime);
-  const section = original?.segment(SegmentType.dynamic);
   const loader = original?.interpreter ?? null;
-  if (!original || !section || loader === null) return null;
+  const fixed = original && atFixedAddress(original);
+  if (!fixed || loader === null) return null;
+  const { elf, constants } = fixed;
   // The table of segments would lie elsewhere for pages of another size.
-  const loads = original.segments.filter(({ type }) => type === SegmentType.load);
+  const loads = elf.segments.filter(({ type }) => type === SegmentType.load);
   if (loads.some(({ align }) => align !== PAGE)) return null;
+
   const top = pageAfter(Math.max(...loads.map((one) => one.address + one.memorySize)));
-  const long = dynamicOf(original.dynamic, section.fileSize);
-  const short = shortRelocations(original, top + long.length);
-  if (!short) return null;
-
-  const bytes = runtime.slice();
-  const view = new DataView(bytes.buffer);
-  for (const [offset, word] of short.words) view.setBigUint64(offset, word, true);
-  bytes.set(dynamicOf(short.dynamic, section.fileSize), section.offset);
-
-  const pieces = scattered(loads.flatMap((load) => piecesOf(load, cuts)));
-  const body = bodyOf(bytes, pieces);
+  const giveBack = giveBackAt(elf, top);
+  if (!giveBack) return null;
+  const pieces = scattered(
+    loads.flatMap((load) => withoutConstants(load, constants)).flatMap((one) =>
+      piecesOf(one, cuts)
+    ),
+  );
+  const body = bodyOf(elf.bytes, pieces);
   const inFile = (offset: number) => {
     const held = pieces.find(({ was, now: { fileSize } }) =>
       offset >= was.offset && offset < was.offset + fileSize
     );
     return held ? held.now.offset + offset - held.was.offset : offset;
   };
-  const others = original.segments
+  const others = elf.segments
     .filter(({ type }) => type !== SegmentType.load && type !== SegmentType.headers)
     .map((one) => ({ ...one, offset: inFile(one.offset) }));
-  // Behind everything else: both lists' tables, and the table of segments with itself in it.
+  // Behind everything else: what is new, and the table of segments, with both in it.
   const count = others.length + pieces.length + 2;
-  const tables = joined([long, short.tables]);
-  const added: Segment = {
-    ...{ type: SegmentType.load, flags: READ, offset: body.length, address: top, align: PAGE },
-    fileSize: tables.length + segmentTableBytes(count),
-    memorySize: tables.length + segmentTableBytes(count),
-  };
+  const code = new Uint8Array(Math.ceil(giveBack.length / 8) * 8);
+  code.set(giveBack);
   const headers: Segment = {
-    ...{ ...added, type: SegmentType.headers, align: 8 },
-    offset: added.offset + tables.length,
-    address: added.address + tables.length,
+    ...{ type: SegmentType.headers, flags: READ, align: 8 },
+    offset: body.length + code.length,
+    address: top + code.length,
     fileSize: segmentTableBytes(count),
     memorySize: segmentTableBytes(count),
   };
+  const added: Segment = {
+    ...{ type: SegmentType.load, flags: READ | EXECUTE, align: PAGE },
+    ...{ offset: body.length, address: top },
+    fileSize: code.length + headers.fileSize,
+    memorySize: code.length + headers.fileSize,
+  };
   const byAddress = pieces.map(({ now }) => now).sort((a, b) => a.address - b.address);
-  const table = segmentTable([headers, ...others, ...byAddress, added]);
-  const whole = joined([body, tables, table]);
-  nameSegments(whole, headers.offset, count);
-  const dynamic = { offset: inFile(section.offset), longOffset: body.length, size: long.length };
-  return { bytes: whole, loader, dynamic };
+  const bytes = joined([body, code, segmentTable([headers, ...others, ...byAddress, added])]);
+  nameSegments(bytes, headers.offset, count);
+  return { bytes, loader };
+}
+
+/** A segment that may be written to, with its constants as one between two that are only read. */
+function withoutConstants(segment: Segment, { from, to }: Range): Segment[] {
+  const { address, fileSize, memorySize, flags } = segment;
+  if (from < address || to > address + fileSize) return [segment];
+  return [
+    partOf(segment, address, from),
+    { ...partOf(segment, from, to), flags: flags & ~WRITE },
+    { ...partOf(segment, to, address + fileSize), memorySize: address + memorySize - to },
+  ];
 }
 
 /** What is only read, in pieces; all else as it is. */
@@ -89,18 +95,19 @@ function piecesOf(segment: Segment, cuts: Cuts): Segment[] {
   const { address, fileSize } = segment;
   const end = address + fileSize;
   const inside = beginnings(cuts, end).filter((from) => from > address && from < end);
-  return [address, ...inside].map((from, i) => {
-    const size = (inside[i] ?? end) - from;
-    const offset = segment.offset + from - address;
-    return { ...segment, offset, address: from, fileSize: size, memorySize: size };
-  });
+  return [address, ...inside].map((from, i) => partOf(segment, from, inside[i] ?? end));
+}
+
+function partOf(segment: Segment, from: number, to: number): Segment {
+  const [offset, size] = [segment.offset + from - segment.address, to - from];
+  return { ...segment, offset, address: from, fileSize: size, memorySize: size };
 }
 
 /** Addresses at which pieces begin, up to an end. */
 function beginnings(cuts: Cuts, end: number): number[] {
-  if (typeof cuts !== "number") return cuts.map((page) => page * PAGE);
+  if (typeof cuts !== "number") return cuts.map((page) => BASE + page * PAGE);
   const bytes = cuts * PAGE;
-  return Array.from({ length: Math.ceil(end / bytes) }, (_, i) => i * bytes);
+  return Array.from({ length: Math.ceil((end - BASE) / bytes) }, (_, i) => BASE + i * bytes);
 }
 
 interface Piece {

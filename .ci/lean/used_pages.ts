@@ -14,14 +14,16 @@ export type PageRuns = readonly (readonly [first: number, count: number])[];
 export interface UsedPages {
   /** SHA-256 of the runtime's file. */
   readonly runtime: string;
-  /** While it starts and collects. */
+  /** Only at the start, and while the past is fetched. */
+  readonly start: PageRuns;
+  /** While it collects. */
   readonly live: PageRuns;
   /** Only for questions and charts. */
   readonly asked: PageRuns;
 }
 
 const FILE = new URL("used_pages.txt", import.meta.url);
-const KINDS = ["live", "asked"] as const;
+const KINDS = ["start", "live", "asked"] as const;
 /** Runs in a line of the file. */
 const PER_LINE = 12;
 
@@ -32,8 +34,10 @@ export function cutsFor(runtimeHash: string): Cuts {
 }
 
 /** Where one kind of pages ends and another begins, in order. */
-export function edgesOf({ live, asked }: UsedPages): number[] {
-  const edges = [...live, ...asked].flatMap(([first, count]) => [first, first + count]);
+export function edgesOf(used: UsedPages): number[] {
+  const edges = KINDS.flatMap((kind) => used[kind]).flatMap((
+    [first, count],
+  ) => [first, first + count]);
   return [...new Set(edges)].sort((a, b) => a - b);
 }
 
@@ -50,12 +54,13 @@ export function write(used: UsedPages): void {
 
 /** @throws {SyntaxError} where a line is none of those that `write` makes */
 function parse(text: string): UsedPages {
-  const runs = { live: [], asked: [] } as Record<typeof KINDS[number], [number, number][]>;
+  const runs: Record<typeof KINDS[number], [number, number][]> = { start: [], live: [], asked: [] };
   let runtime = "";
   for (const line of text.trimEnd().split("\n")) {
-    const [kind, ...rest] = line.split(" ");
-    if (kind === "runtime") runtime = rest.join(" ");
-    else if (kind === "live" || kind === "asked") runs[kind].push(...rest.map(runOf));
+    const [name, ...rest] = line.split(" ");
+    const kind = KINDS.find((one) => one === name);
+    if (name === "runtime") runtime = rest.join(" ");
+    else if (kind) runs[kind].push(...rest.map(runOf));
     else throw new SyntaxError(`Cannot read ${line} in ${FILE.pathname}`);
   }
   return { runtime, ...runs };

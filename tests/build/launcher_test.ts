@@ -88,43 +88,6 @@ Deno.test({
   },
 });
 
-Deno.test({
-  name: "a loader that does not read the short list of relocations gets the long one",
-  ignore: Deno.build.os !== "linux",
-  fn() {
-    const cwd = Deno.makeTempDirSync();
-    try {
-      // Stands for the dynamic loader of a glibc: it runs a file that begins with what it reads.
-      Deno.writeTextFileSync(`${cwd}/loader`, `#!/bin/sh\ngrep -q "^$READS" "$1"\n`, {
-        mode: 0o755,
-      });
-      const places = { DYNAMIC_WORDS: 1, LONG_AT: 2, DYNAMIC_AT: 0 };
-      const script = Object.entries(places).reduce(
-        (text, [name, value]) => text.replace(`@${name}@`, String(value)),
-        part("fit() {", "# What is half unpacked"),
-      );
-      const { PATH = "" } = Deno.env.toObject();
-      for (const shell of SHELLS) {
-        for (
-          const [loader, READS, kept] of [
-            ["", "", "SHORT..."],
-            ["./loader", "SHORT", "SHORT..."],
-            ["./loader", "LONG", "LONG...."],
-          ]
-        ) {
-          Deno.writeTextFileSync(`${cwd}/file`, "SHORT...between.LONG....after");
-          const env = { PATH, READS: READS ?? "" };
-          run(`loader=${loader}; ${script} fit file`, { shell, cwd, env });
-          const text = Deno.readTextFileSync(`${cwd}/file`);
-          equal(text, `${kept}between.LONG....after`, `${shell} ${loader} ${READS}`);
-        }
-      }
-    } finally {
-      Deno.removeSync(cwd, { recursive: true });
-    }
-  },
-});
-
 /** Stands for Deno: says its version, and shows the program that it is given. */
 const RUNTIME = `#!/bin/sh
 case $1 in --version) exit 0 ;; esac
