@@ -21,7 +21,7 @@ export function storePath({ kvUrl, dataDir }: Config): string {
 export async function openStore(config: Config, path: string, nowMs = Date.now): Promise<Store> {
   if (config.kvUrl === null) ensureFolder(config.dataDir);
   try {
-    // The head holds two hours: what is older is read from rolled-up hours, which is cheaper.
+    // The head holds an hour and a half: what is older is read from rolled-up hours, which is cheaper.
     const keepMinuteHours = 1;
     return await Store.open({
       path,

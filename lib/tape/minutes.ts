@@ -12,7 +12,7 @@ import type { SeriesId, Store } from "../store/mod.ts";
 import { PastCache } from "./past/past_cache.ts";
 
 /** The newest minutes of the window turn over soon; a rebuilt minute there might be lost. */
-const WINDOW_MARGIN = 4;
+const WINDOW_MARGIN = 3;
 
 /** Values of a minute that do not come from its trades. */
 export interface MinuteState {

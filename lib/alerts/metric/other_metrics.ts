@@ -11,7 +11,7 @@ import { windowOf } from "./reading.ts";
 const GAP_SETTLE_MS = 8_000;
 /** A minute of which nothing at all was credited by then was silent. */
 const SILENT_SETTLE_MS = 2_000;
-const SILENCE_MINUTES = 120;
+const SILENCE_MINUTES = 80;
 
 /** Trailing minutes in which the quietest market's trade stream delivered nothing at all. */
 function silentFor(view: View): Reading {
@@ -83,7 +83,8 @@ export const OTHER_METRICS: readonly Metric[] = [
     settleMs: SILENT_SETTLE_MS,
     history: () => SILENCE_MINUTES,
     open: always(silentFor),
-    formula: "trailing minutes without any coverage, the quietest market",
+    formula:
+      `trailing minutes without any coverage, ${SILENCE_MINUTES} at most, the quietest market`,
     shownBy: () => "/status",
   },
   {

@@ -27,7 +27,7 @@ const LATE_MS = 1_000;
 /** A card's sparkline and trust line want so many. */
 const LEAST_MINUTES = 30;
 /** As far back as memory reaches for sure. */
-const HOT_MINUTES = 120;
+const HOT_MINUTES = 80;
 
 /** What the metrics asked of one view need together. */
 export interface Needs {

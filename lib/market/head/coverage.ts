@@ -5,7 +5,7 @@
  * it says less: what lacks is looked for again, what is claimed is believed.
  */
 import { MINUTE_MS } from "../bucket.ts";
-import { Column, type MinuteRing, Source, WINDOW_MINUTES } from "./minute_ring.ts";
+import { Column, Contract, type MinuteRing, Source, WINDOW_MINUTES } from "./minute_ring.ts";
 
 /** Two connections of one stream are never this far apart. */
 const AHEAD_MS = 10 * MINUTE_MS;
@@ -135,9 +135,9 @@ export class Coverage {
     const at = this.#ring.find(minute);
     if (at < 0) return;
     for (const [quote, count] of LIQUIDATED) {
-      if (this.#ring.get(at, count) > 0) continue;
-      this.#ring.cells[at + quote] = NaN;
-      this.#ring.cells[at + count] = NaN;
+      if (this.#ring.getContract(at, count) > 0) continue;
+      this.#ring.setContract(at, quote, NaN);
+      this.#ring.setContract(at, count, NaN);
     }
   }
 
@@ -161,8 +161,8 @@ export class Coverage {
 
 /** Quote and count of either side. */
 const LIQUIDATED = [
-  [Column.liqLongQuote, Column.liqLongs],
-  [Column.liqShortQuote, Column.liqShorts],
+  [Contract.liqLongQuote, Contract.liqLongs],
+  [Contract.liqShortQuote, Contract.liqShorts],
 ] as const;
 
 /** First minute of a span that the window can hold. */

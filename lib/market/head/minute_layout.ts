@@ -1,8 +1,11 @@
 // This module is pure.
 /** How the minutes of a `MinuteRing` lie: one a row, of one typed array. */
 
-/** A power of two, so that a slot is one bit operation. Two hours and the grace of late trades. */
-export const WINDOW_MINUTES = 128;
+/**
+ * What questions read as minutes (`recentFrom`), the one that forms, and some that turn over
+ * soon; a spot market's just fit four pages of memory.
+ */
+export const WINDOW_MINUTES = 92;
 
 /** Columns of a row. `firstKey` and `lastKey` order the prints: ids, or times where ids have no order. */
 export const Column = {
@@ -19,27 +22,33 @@ export const Column = {
   sells: 10,
   largeBuyQuote: 11,
   largeSellQuote: 12,
-  liqLongQuote: 13,
-  liqShortQuote: 14,
-  liqLongs: 15,
-  liqShorts: 16,
-  oiBase: 17,
-  fundingRate: 18,
-  fundingIntervalHours: 19,
-  markPrice: 20,
-  imbalanceSum: 21,
-  imbalanceSamples: 22,
-  coveredMs: 23,
-  holesMs: 24,
-  source: 25,
-  firstKey: 26,
-  lastKey: 27,
+  imbalanceSum: 13,
+  imbalanceSamples: 14,
+  coveredMs: 15,
+  holesMs: 16,
+  source: 17,
+  firstKey: 18,
+  lastKey: 19,
   /** Totals of a candle, whose sides may be unknown. */
-  candleBase: 28,
-  candleQuote: 29,
+  candleBase: 20,
+  candleQuote: 21,
 } as const;
 
-export const WIDTH = 30;
+export const WIDTH = 22;
+
+/** Columns of what is known of contracts only, which lie apart: spot markets have none of them. */
+export const Contract = {
+  liqLongQuote: 0,
+  liqShortQuote: 1,
+  liqLongs: 2,
+  liqShorts: 3,
+  oiBase: 4,
+  fundingRate: 5,
+  fundingIntervalHours: 6,
+  markPrice: 7,
+} as const;
+
+export const CONTRACT_WIDTH = 8;
 
 /** `Column.source` values. */
 export const Source = { none: 0, live: 1, repaired: 2, candle: 3 } as const;

@@ -1,31 +1,37 @@
 // This module is pure.
 /**
- * The hot window of one series: the last 128 minutes as rows of one typed array, so
+ * The hot window of one series: the last 92 minutes as rows of one typed array, so
  * that a day of trading makes no garbage. A row is named by its minute; touching a
  * newer minute in a slot forgets the older one. NaN stands for unknown in here; it
  * becomes `null` where a row leaves as a Bucket.
  */
 import { type Bucket, type BucketSource, knownOrNull, MINUTE_MS } from "../bucket.ts";
-import { Column, Source, WIDTH, WINDOW_MINUTES } from "./minute_layout.ts";
+import { Column, Contract, CONTRACT_WIDTH, Source, WIDTH } from "./minute_layout.ts";
+import { WINDOW_MINUTES } from "./minute_layout.ts";
 
-export { Column, Source, WINDOW_MINUTES };
+export { Column, Contract, Source, WINDOW_MINUTES };
 
 /** A row this far ahead was made by a clock that was wrong. */
 const FAR_MINUTES = 60 * WINDOW_MINUTES;
+
+const CONTRACT_NAMES = Object.keys(Contract) as (keyof typeof Contract)[];
 
 const SOURCES: readonly (BucketSource | null)[] = [null, "live", "repaired", "candle"];
 
 export class MinuteRing {
   readonly cells = new Float64Array(WINDOW_MINUTES * WIDTH).fill(NaN);
+  /** Made when the first value comes. */
+  #contract: Float64Array | null = null;
   readonly #dirty = new Uint8Array(WINDOW_MINUTES);
 
   /** Offset of the minute's row, made empty where the slot held an older minute. */
   touch(minute: number): number {
-    const slot = minute & (WINDOW_MINUTES - 1);
+    const slot = minute % WINDOW_MINUTES;
     const at = slot * WIDTH;
     this.#dirty[slot] = 1;
     if (this.cells[at] === minute) return at;
     this.cells.fill(NaN, at, at + WIDTH);
+    this.#contract?.fill(NaN, slot * CONTRACT_WIDTH, (slot + 1) * CONTRACT_WIDTH);
     this.cells[at + Column.minute] = minute;
     this.cells[at + Column.imbalanceSum] = 0;
     this.cells[at + Column.imbalanceSamples] = 0;
@@ -45,13 +51,13 @@ export class MinuteRing {
 
   /** Offset of the minute's row, or −1 where the window does not hold it. */
   find(minute: number): number {
-    const at = (minute & (WINDOW_MINUTES - 1)) * WIDTH;
+    const at = (minute % WINDOW_MINUTES) * WIDTH;
     return this.cells[at] === minute ? at : -1;
   }
 
   /** Whether a newer minute has taken the slot; one that no clock can mean does not count. */
   isPast(minute: number): boolean {
-    const ahead = (this.cells[(minute & (WINDOW_MINUTES - 1)) * WIDTH] ?? NaN) - minute;
+    const ahead = (this.cells[(minute % WINDOW_MINUTES) * WIDTH] ?? NaN) - minute;
     return ahead > 0 && ahead < FAR_MINUTES;
   }
 
@@ -60,13 +66,26 @@ export class MinuteRing {
     return this.cells[at + column] ?? NaN;
   }
 
+  /** A value that only contracts have, of a row. */
+  getContract(at: number, column: number): number {
+    return this.#contract?.[at / WIDTH * CONTRACT_WIDTH + column] ?? NaN;
+  }
+
+  setContract(at: number, column: number, value: number): void {
+    if (this.#contract === null) {
+      if (value !== value) return;
+      this.#contract = new Float64Array(WINDOW_MINUTES * CONTRACT_WIDTH).fill(NaN);
+    }
+    this.#contract[at / WIDTH * CONTRACT_WIDTH + column] = value;
+  }
+
   isDirty(minute: number): boolean {
-    return this.#dirty[minute & (WINDOW_MINUTES - 1)] === 1 && this.find(minute) >= 0;
+    return this.#dirty[minute % WINDOW_MINUTES] === 1 && this.find(minute) >= 0;
   }
 
   /** The minute's row was written as it stands. */
   clean(minute: number): void {
-    this.#dirty[minute & (WINDOW_MINUTES - 1)] = 0;
+    this.#dirty[minute % WINDOW_MINUTES] = 0;
   }
 
   /** Minutes changed since they were last written, in no order. */
@@ -97,6 +116,8 @@ export class MinuteRing {
     // A candle knows no ids; its keys are times.
     const numbered = told && sequentialIds && !candle;
     const samples = this.get(at, Column.imbalanceSamples);
+    const contract = this.#contract;
+    const row = at / WIDTH * CONTRACT_WIDTH;
     return {
       t: minute * MINUTE_MS,
       o: knownIf(told, cells[at + Column.open]),
@@ -113,14 +134,14 @@ export class MinuteRing {
       sells: knownIf(told, cells[at + Column.sells]),
       largeBuyQuote: knownIf(told, cells[at + Column.largeBuyQuote]),
       largeSellQuote: knownIf(told, cells[at + Column.largeSellQuote]),
-      liqLongQuote: heardIf(told, cells[at + Column.liqLongQuote]),
-      liqShortQuote: heardIf(told, cells[at + Column.liqShortQuote]),
-      liqLongs: heardIf(told, cells[at + Column.liqLongs]),
-      liqShorts: heardIf(told, cells[at + Column.liqShorts]),
-      oiBase: knownOrNull(cells[at + Column.oiBase]),
-      fundingRate: knownOrNull(cells[at + Column.fundingRate]),
-      fundingIntervalHours: knownOrNull(cells[at + Column.fundingIntervalHours]),
-      markPrice: knownOrNull(cells[at + Column.markPrice]),
+      liqLongQuote: heardIf(told, contract?.[row + Contract.liqLongQuote]),
+      liqShortQuote: heardIf(told, contract?.[row + Contract.liqShortQuote]),
+      liqLongs: heardIf(told, contract?.[row + Contract.liqLongs]),
+      liqShorts: heardIf(told, contract?.[row + Contract.liqShorts]),
+      oiBase: knownOrNull(contract?.[row + Contract.oiBase]),
+      fundingRate: knownOrNull(contract?.[row + Contract.fundingRate]),
+      fundingIntervalHours: knownOrNull(contract?.[row + Contract.fundingIntervalHours]),
+      markPrice: knownOrNull(contract?.[row + Contract.markPrice]),
       imbalance: samples > 0 ? this.get(at, Column.imbalanceSum) / samples : null,
       imbalanceSamples: samples,
       coverageMs: this.coverageMs(at),
@@ -191,17 +212,10 @@ export class MinuteRing {
     const key = bucket.o === null ? null : bucket.t;
     set(Column.firstKey, bucket.firstId ?? key);
     set(Column.lastKey, bucket.lastId ?? key);
-    const keep = (column: number, value: number | null): void => {
-      if (value !== null) this.cells[at + column] = value;
-    };
-    keep(Column.liqLongQuote, bucket.liqLongQuote);
-    keep(Column.liqShortQuote, bucket.liqShortQuote);
-    keep(Column.liqLongs, bucket.liqLongs);
-    keep(Column.liqShorts, bucket.liqShorts);
-    keep(Column.oiBase, bucket.oiBase);
-    keep(Column.fundingRate, bucket.fundingRate);
-    keep(Column.fundingIntervalHours, bucket.fundingIntervalHours);
-    keep(Column.markPrice, bucket.markPrice);
+    for (const name of CONTRACT_NAMES) {
+      const value = bucket[name];
+      if (value !== null) this.setContract(at, Contract[name], value);
+    }
     if (bucket.imbalance !== null) {
       set(Column.imbalanceSum, bucket.imbalance * bucket.imbalanceSamples);
       set(Column.imbalanceSamples, bucket.imbalanceSamples);

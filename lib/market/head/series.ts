@@ -12,7 +12,7 @@ import { DepthSampler } from "./book.ts";
 import { Coverage } from "./coverage.ts";
 import { DerivativeState } from "./derivative_state.ts";
 import { LargeTrades } from "./large_trades.ts";
-import { Column, MinuteRing, Source, WINDOW_MINUTES } from "./minute_ring.ts";
+import { Column, Contract, MinuteRing, Source, WINDOW_MINUTES } from "./minute_ring.ts";
 import type { SeriesOptions } from "./series_options.ts";
 import { TradeIds } from "./trade_ids.ts";
 
@@ -98,11 +98,9 @@ export class Series {
     if (refused) return refused;
     const at = this.ring.touch(Math.floor(event.timeMs / MINUTE_MS));
     const long = event.position === "long";
-    this.#increase(
-      at + (long ? Column.liqLongQuote : Column.liqShortQuote),
-      event.price * event.size,
-    );
-    this.#increase(at + (long ? Column.liqLongs : Column.liqShorts), 1);
+    const quote = event.price * event.size;
+    this.#liquidate(at, long ? Contract.liqLongQuote : Contract.liqShortQuote, quote);
+    this.#liquidate(at, long ? Contract.liqLongs : Contract.liqShorts, 1);
     return "added";
   }
 
@@ -110,7 +108,7 @@ export class Series {
     const refused = outside(event.timeMs, nowMs);
     if (refused) return refused;
     const at = this.ring.touch(Math.floor(event.timeMs / MINUTE_MS));
-    this.#derivative.take(event, this.ring.cells, at, this.latest);
+    this.#derivative.take(event, this.ring, at, this.latest);
     return "added";
   }
 
@@ -216,8 +214,8 @@ export class Series {
     cells[at + Column.source] = Source.live;
     cells.fill(0, at + Column.buyBase, at + Column.largeSellQuote + 1);
     if (!this.hearsLiquidations) return at;
-    for (let column = Column.liqLongQuote; column <= Column.liqShorts; column++) {
-      this.#increase(at + column, 0);
+    for (let column = Contract.liqLongQuote; column <= Contract.liqShorts; column++) {
+      this.#liquidate(at, column, 0);
     }
     return at;
   }
@@ -226,6 +224,11 @@ export class Series {
     const at = this.ring.find(Math.floor(this.large.clusterStartMs / MINUTE_MS));
     if (at < 0) return;
     this.#increase(at + (buy ? Column.largeBuyQuote : Column.largeSellQuote), quote);
+  }
+
+  #liquidate(at: number, column: number, by: number): void {
+    const value = this.ring.getContract(at, column);
+    this.ring.setContract(at, column, value === value ? value + by : by);
   }
 
   /** Adds to a cell that may still be unknown. */

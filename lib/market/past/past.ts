@@ -9,8 +9,8 @@ import type { MinuteIs } from "./bits.ts";
 import { countBits } from "./bits.ts";
 import { PastRing } from "./ring.ts";
 
-/** The hour of any rolling window, and the hour bar before the one that forms. */
-const RECENT_QUARTERS = 7;
+/** The hour of any rolling window, and some minutes before it for the price at its start. */
+const RECENT_QUARTERS = 5;
 
 /** From here on questions read minutes, before it quarter-hours. */
 export function recentFrom(nowMs: number): number {

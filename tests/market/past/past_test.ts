@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok, throws } from "../../assert.ts";
 import { barStart, MINUTE_MS, QUARTER_MS } from "../../../lib/market/bucket.ts";
 import { flowOf } from "../../../lib/market/flow.ts";
+import { WINDOW_MINUTES } from "../../../lib/market/head/minute_layout.ts";
 import { MINUTE_IS, type MinuteIs } from "../../../lib/market/past/bits.ts";
 import { fineMinutes } from "../../../lib/market/past/fine.ts";
 import { pastFrom, recentFrom } from "../../../lib/market/past/past.ts";
@@ -153,11 +154,14 @@ Deno.test("a sum over a part of a quarter-hour is refused, not guessed", () => {
   throws(() => trustOf([asFunction], cut, nowMs, () => true), TypeError);
 });
 
-Deno.test("the recent minutes hold any rolling window and the hour bar before the forming one", () => {
+Deno.test("the recent minutes hold any rolling window and the price at its start", () => {
   for (let minute = 0; minute < 60; minute++) {
     const nowMs = Date.UTC(2026, 10, 20, 14, minute, 59);
     ok(recentFrom(nowMs) <= rollingWindow(60 + 6, nowMs).fromMs);
-    ok(nowMs - recentFrom(nowMs) < 121 * MINUTE_MS, "and no more than memory surely has");
+    ok(
+      barStart(nowMs, 1) - recentFrom(nowMs) <= (WINDOW_MINUTES - 3) * MINUTE_MS,
+      "and no more than memory surely has",
+    );
     equal(recentFrom(nowMs) % QUARTER_MS, 0);
   }
 });
