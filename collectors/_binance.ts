@@ -3,6 +3,7 @@
 import type { Notice, Route, RouteLimits } from "../lib/market/collector.ts";
 import type { MarketEvent, Trade } from "../lib/market/events.ts";
 import { multiplierOf } from "../lib/market/instrument.ts";
+import type { LevelLists } from "./_levels.ts";
 import {
   clip,
   flag,
@@ -44,23 +45,32 @@ export function streamOf(symbol: string, suffix: string): string {
 }
 
 /** Reads one payload; `stream` is `null` on a raw socket, which does not name it. */
-type ReadEvent = (data: Json, stream: string | null) => MarketEvent | undefined;
+type ReadEvent = (
+  data: Json,
+  stream: string | null,
+  lists: LevelLists,
+) => MarketEvent | undefined;
 
 /**
  * Takes a frame of a combined (`{"stream","data"}`) or raw socket apart. Whole-market
  * streams (`!markPrice@arr`) carry a list of payloads.
  */
-export function readFrame(decoded: unknown, read: ReadEvent): Reading {
-  if (Array.isArray(decoded)) return readAll(decoded, null, read);
+export function readFrame(decoded: unknown, lists: LevelLists, read: ReadEvent): Reading {
+  const readOne = (data: Json, stream: string | null) => read(data, stream, lists);
+  if (Array.isArray(decoded)) return readAll(decoded, null, readOne);
   const frame = record(decoded, "the frame");
-  if (frame.data === undefined) return read(frame, null) ?? noticeOf(frame);
+  if (frame.data === undefined) return readOne(frame, null) ?? noticeOf(frame);
   const stream = text(frame.stream, "stream");
-  if (Array.isArray(frame.data)) return readAll(frame.data, stream, read);
+  if (Array.isArray(frame.data)) return readAll(frame.data, stream, readOne);
   const data = record(frame.data, "data");
-  return read(data, stream) ?? noticeOf(data);
+  return readOne(data, stream) ?? noticeOf(data);
 }
 
-function readAll(rows: readonly unknown[], stream: string | null, read: ReadEvent): MarketEvent[] {
+function readAll(
+  rows: readonly unknown[],
+  stream: string | null,
+  read: (data: Json, stream: string | null) => MarketEvent | undefined,
+): MarketEvent[] {
   const events: MarketEvent[] = [];
   for (const row of rows) {
     const event = read(record(row, "a row"), stream);

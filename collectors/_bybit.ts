@@ -3,6 +3,7 @@
 import type { Notice, Route } from "../lib/market/collector.ts";
 import type { Depth, MarketEvent, Trade } from "../lib/market/events.ts";
 import { multiplierOf } from "../lib/market/instrument.ts";
+import type { LevelLists } from "./_levels.ts";
 import {
   clip,
   type Json,
@@ -30,12 +31,12 @@ export const MAX_AGE_MS = 24 * 3_600_000;
 type ReadTopic = (topic: string, frame: Json) => Reading;
 
 /** Takes a frame `{"topic","type","ts","data"}` apart, or a reply, which has no topic. */
-export function readFrame(decoded: unknown, readMore: ReadTopic): Reading {
+export function readFrame(decoded: unknown, lists: LevelLists, readMore: ReadTopic): Reading {
   const frame = record(decoded, "the frame");
   const topic = frame.topic;
   if (typeof topic !== "string") return topic === undefined ? noticeOf(frame) : undefined;
   if (topic.startsWith("publicTrade.")) return tradesOf(frame.data);
-  if (topic.startsWith("orderbook.")) return depthOf(frame);
+  if (topic.startsWith("orderbook.")) return depthOf(frame, lists);
   return readMore(topic, frame);
 }
 
@@ -132,7 +133,7 @@ export function tradeId(value: unknown, name: string): number {
  * "b":[["28161.04","0.177474"],["28145.71","0"]],"a":[],"u":59438061,"seq":4281282232}}`;
  * `u` 1 is a snapshot whatever the type says: the service was restarted.
  */
-function depthOf(frame: Json): Depth {
+function depthOf(frame: Json, lists: LevelLists): Depth {
   const data = record(frame.data, "data");
   const symbol = text(data.s, "s");
   const multiplier = multiplierOf(symbol);
@@ -144,7 +145,7 @@ function depthOf(frame: Json): Depth {
     symbol,
     timeMs: time(frame.ts, "ts"),
     snapshot: frame.type === "snapshot" || data.u === 1,
-    bids: levels(data.b, "b", multiplier),
-    asks: levels(data.a, "a", multiplier),
+    bids: levels(data.b, "b", multiplier, lists),
+    asks: levels(data.a, "a", multiplier, lists),
   };
 }

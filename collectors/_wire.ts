@@ -5,6 +5,7 @@
  */
 import type { Collector, Notice } from "../lib/market/collector.ts";
 import type { Level, MarketEvent } from "../lib/market/events.ts";
+import { cutLevels, type LevelLists } from "./_levels.ts";
 
 /** The largest frame of a public stream is some 200 kB; ten times that is not market data. */
 const FRAME_CHARS_MAX = 1_000_000;
@@ -21,13 +22,15 @@ export type Json = Readonly<Record<string, unknown>>;
 /** What one frame says; an event is not put into a list of one on the hot path. */
 export type Reading = MarketEvent | readonly MarketEvent[] | Notice | undefined;
 
+const NO_LISTS: LevelLists = [];
+
 /**
  * The `parse` of a collector: decodes a frame, has it read as a whole, and only then
  * calls the sink, so that a frame which is broken halfway leaves nothing behind.
  */
 export function parserOf(
   venue: string,
-  read: (decoded: unknown) => Reading,
+  read: (decoded: unknown, lists: LevelLists) => Reading,
 ): Collector["parse"] {
   return (frame, sink) => {
     let reading: Reading;
@@ -37,7 +40,8 @@ export function parserOf(
           `${frame.length} characters are over the limit of ${FRAME_CHARS_MAX}`,
         );
       }
-      reading = read(JSON.parse(frame));
+      const cut = cutLevels(frame);
+      reading = cut ? read(JSON.parse(cut.rest), cut.lists) : read(JSON.parse(frame), NO_LISTS);
     } catch (cause) {
       if (!(cause instanceof SyntaxError)) throw cause;
       const clipped = frame.slice(0, CLIP_CHARS);
@@ -170,8 +174,22 @@ export function isAbsent(value: unknown): boolean {
   return value === undefined || value === null || value === "";
 }
 
-/** Book levels, `[["64000.1","0.5"],…]`. */
-export function levels(value: unknown, name: string, multiplier: number): Level[] {
+/** Book levels, `[["64000.1","0.5"],…]`, or their number among `lists`; see `cutLevels`. */
+export function levels(
+  value: unknown,
+  name: string,
+  multiplier: number,
+  lists: LevelLists,
+): Level[] {
+  const cut = typeof value === "number" ? lists[value] : undefined;
+  if (cut) {
+    return cut.map(([price, size]): Level => {
+      const [real, coins] = [price / multiplier, size * multiplier];
+      if (!(real > 0 && real < Infinity)) refuse(`a price of ${name}`, price, "a positive decimal");
+      if (!(coins < Infinity)) refuse(`a size of ${name}`, size, "a decimal");
+      return [real, coins];
+    });
+  }
   return list(value, name).map((entry): Level => {
     const level = list(entry, `a level of ${name}`);
     return [

@@ -17,6 +17,7 @@ import {
 } from "./_binance.ts";
 import { candlesCall, tickersCall, timeCall, TRADES_PAGE, tradesCall } from "./_binance_rest.ts";
 import * as calls from "./_binance_perp_rest.ts";
+import type { LevelLists } from "./_levels.ts";
 import {
   isAbsent,
   type Json,
@@ -71,7 +72,7 @@ export const binancePerp: Collector = {
         )),
     },
   ],
-  parse: parserOf(VENUE, (decoded) => readFrame(decoded, readEvent)),
+  parse: parserOf(VENUE, (decoded, lists) => readFrame(decoded, lists, readEvent)),
   // Futures have no `M` on trades and a `pu` on books; COIN-M names its contracts with `_`.
   recognises: (frame) =>
     /"e":"(?:aggTrade|trade|depthUpdate)"/.test(frame) && /"s":"[^"_]+"/.test(frame) &&
@@ -101,7 +102,11 @@ export const binancePerp: Collector = {
   },
 };
 
-function readEvent(data: Json, stream: string | null): MarketEvent | undefined {
+function readEvent(
+  data: Json,
+  stream: string | null,
+  lists: LevelLists,
+): MarketEvent | undefined {
   // Since 2026-06-30 whole-market streams carry COIN-M too (st 2), whose sizes are contracts.
   if (data.st !== undefined && data.st !== 1) return undefined;
   switch (data.e) {
@@ -115,7 +120,7 @@ function readEvent(data: Json, stream: string | null): MarketEvent | undefined {
     case "forceOrder":
       return liquidationOf(record(data.o, "o"));
     case "depthUpdate":
-      return isPartialDepth(stream) ? depthOf(data) : undefined;
+      return isPartialDepth(stream) ? depthOf(data, lists) : undefined;
     default:
       return undefined;
   }
@@ -177,7 +182,7 @@ function isUnfilled(value: unknown): boolean {
 }
 
 /** `{"e":"depthUpdate","E":1571889248277,"T":1571889248276,"s":"BTCUSDT","b":[…],"a":[…]}` */
-function depthOf(data: Json): Depth {
+function depthOf(data: Json, lists: LevelLists): Depth {
   const symbol = text(data.s, "s");
   const multiplier = multiplierOf(symbol);
   return {
@@ -185,7 +190,7 @@ function depthOf(data: Json): Depth {
     symbol,
     timeMs: time(data.E, "E"),
     snapshot: true,
-    bids: levels(data.b, "b", multiplier),
-    asks: levels(data.a, "a", multiplier),
+    bids: levels(data.b, "b", multiplier, lists),
+    asks: levels(data.a, "a", multiplier, lists),
   };
 }

@@ -21,6 +21,7 @@ import {
   TRADES_PAGE,
   tradesCall,
 } from "./_binance_rest.ts";
+import type { LevelLists } from "./_levels.ts";
 import { type Json, levels, parserOf, replyOf } from "./_wire.ts";
 
 const VENUE = "binance-spot";
@@ -52,7 +53,7 @@ export const binanceSpot: Collector = {
         { name: streamOf(symbol, "depth20"), kind: "depth", symbol },
       ]),
   }],
-  parse: parserOf(VENUE, (decoded) => readFrame(decoded, readEvent)),
+  parse: parserOf(VENUE, (decoded, lists) => readFrame(decoded, lists, readEvent)),
   // Spot's trades carry the unused `M`, the futures' do not.
   recognises: (frame) => /"e":"(?:aggT|t)rade"/.test(frame) && frame.includes('"M":'),
   api: {
@@ -83,14 +84,18 @@ export const binanceSpot: Collector = {
   },
 };
 
-function readEvent(data: Json, stream: string | null): MarketEvent | undefined {
+function readEvent(
+  data: Json,
+  stream: string | null,
+  lists: LevelLists,
+): MarketEvent | undefined {
   switch (data.e) {
     case "aggTrade":
       return tradeOf(data, data.a);
     case "trade":
       return tradeOf(data, data.t);
     case undefined:
-      return isPartialDepth(stream) ? depthOf(data, stream) : undefined;
+      return isPartialDepth(stream) ? depthOf(data, stream, lists) : undefined;
     default:
       return undefined;
   }
@@ -100,7 +105,7 @@ function readEvent(data: Json, stream: string | null): MarketEvent | undefined {
  * `{"stream":"btcusdt@depth20","data":{"lastUpdateId":160,"bids":[["0.0024","10"]],
  * "asks":[["0.0026","100"]]}}`: the symbol stands in the stream's name only, the time nowhere.
  */
-function depthOf(data: Json, stream: string): Depth {
+function depthOf(data: Json, stream: string, lists: LevelLists): Depth {
   const symbol = stream.slice(0, stream.indexOf("@")).toUpperCase();
   const multiplier = multiplierOf(symbol);
   return {
@@ -108,7 +113,7 @@ function depthOf(data: Json, stream: string): Depth {
     symbol,
     timeMs: null,
     snapshot: true,
-    bids: levels(data.bids, "bids", multiplier),
-    asks: levels(data.asks, "asks", multiplier),
+    bids: levels(data.bids, "bids", multiplier, lists),
+    asks: levels(data.asks, "asks", multiplier, lists),
   };
 }

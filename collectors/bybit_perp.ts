@@ -116,7 +116,7 @@ export const bybitPerp: Collector = {
         { name: `orderbook.50.${symbol}`, kind: "depth", symbol },
       ]),
   }],
-  parse: parserOf(VENUE, (decoded) => readFrame(decoded, readTopic)),
+  parse: parserOf(VENUE, (decoded, lists) => readFrame(decoded, lists, readTopic)),
   recognises: (frame) =>
     /^\{"topic":"publicTrade\.[^".]+(?:USDT|USDC|PERP)"/.test(frame) &&
     /"i":"[0-9a-f]{8}-/.test(frame),

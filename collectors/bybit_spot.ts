@@ -44,7 +44,7 @@ export const bybitSpot: Collector = {
       ]),
   }],
   // Spot has tickers too, but nothing in them that the trades do not say.
-  parse: parserOf(VENUE, (decoded) => readFrame(decoded, () => undefined)),
+  parse: parserOf(VENUE, (decoded, lists) => readFrame(decoded, lists, () => undefined)),
   // Spot numbers its trades, linear gives them UUIDs; the topics are the same.
   recognises: (frame) => /^\{"topic":"publicTrade\./.test(frame) && /"i":"\d+"/.test(frame),
   api: {
