@@ -29,7 +29,8 @@ export function cutLevels(frame: string): CutFrame | null {
   if (at < 0) return null;
   const reader = new LevelReader(frame);
   const lists: (readonly Level[])[] = [];
-  let [rest, from] = ["", 0];
+  let rest = "";
+  let from = 0;
   for (; at >= 0; at = frame.indexOf(BEGINNING, from)) {
     const list = reader.listAt(at);
     if (list === null) return null;
@@ -74,7 +75,10 @@ class LevelReader {
   /** What `Number` makes of the digits up to a quote, which is passed; NaN where there are others. */
   #decimal(): number {
     const from = this.end;
-    let [value, digits, fraction] = [0, 0, -1];
+    // One by one: as a list they would be one for each decimal.
+    let value = 0;
+    let digits = 0;
+    let fraction = -1;
     for (;;) {
       const code = this.#text.charCodeAt(this.end++);
       if (code >= ZERO && code <= NINE) {

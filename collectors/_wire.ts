@@ -180,15 +180,20 @@ export function levels(
   name: string,
   multiplier: number,
   lists: LevelLists,
-): Level[] {
+): readonly Level[] {
   const cut = typeof value === "number" ? lists[value] : undefined;
   if (cut) {
-    return cut.map(([price, size]): Level => {
-      const [real, coins] = [price / multiplier, size * multiplier];
-      if (!(real > 0 && real < Infinity)) refuse(`a price of ${name}`, price, "a positive decimal");
-      if (!(coins < Infinity)) refuse(`a size of ${name}`, size, "a decimal");
-      return [real, coins];
-    });
+    const real = multiplier === 1
+      ? cut
+      : cut.map((level): Level => [level[0] / multiplier, level[1] * multiplier]);
+    for (const level of real) {
+      // By index, here and above: a pair that is taken apart is an iterator for each level.
+      if (!(level[0] > 0 && level[0] < Infinity)) {
+        refuse(`a price of ${name}`, level[0], "a positive decimal string");
+      }
+      if (!(level[1] < Infinity)) refuse(`a size of ${name}`, level[1], "a decimal string");
+    }
+    return real;
   }
   return list(value, name).map((entry): Level => {
     const level = list(entry, `a level of ${name}`);
