@@ -4,24 +4,32 @@ import { MINUTE_MS } from "../../market/bucket.ts";
 import { within } from "../../market/flow.ts";
 import { isComplete, trustOf } from "../../market/trust.ts";
 import type { AccountPosition, AccountView } from "../account.ts";
-import { always, type Metric, type Reading, type View } from "./metric.ts";
+import { always, type Metric, type Reader, type Reading, type View } from "./metric.ts";
 import { windowOf } from "./reading.ts";
 
 /** Coverage is credited a little after a minute's end; a busy machine takes its time. */
 const GAP_SETTLE_MS = 8_000;
 /** A minute of which nothing at all was credited by then was silent. */
 const SILENT_SETTLE_MS = 2_000;
+/** So many are read: memory has them. */
 const SILENCE_MINUTES = 80;
 
 /** Trailing minutes in which the quietest market's trade stream delivered nothing at all. */
-function silentFor(view: View): Reading {
-  if (view.series.length === 0) return { lacking: "no market is heard" };
-  const span = windowOf(view, SILENCE_MINUTES);
-  const runs = view.series.map(({ buckets }) => {
-    const heard = within(buckets, span).findLast((row) => row.coverageMs > 0);
-    return heard ? (view.endMs - heard.t) / MINUTE_MS - 1 : SILENCE_MINUTES;
-  });
-  return { value: Math.max(...runs) };
+function silence(): Reader {
+  // Start of the last minute of each venue that was heard: it may be longer ago than is read.
+  const lastMs = new Map<string, number>();
+  const read = (view: View): Reading => {
+    if (view.series.length === 0) return { lacking: "no market is heard" };
+    const span = windowOf(view, SILENCE_MINUTES);
+    const runs = view.series.map(({ venue, buckets }) => {
+      const heard = within(buckets, span).findLast((row) => row.coverageMs > 0);
+      if (heard) lastMs.set(venue, heard.t);
+      const heardMs = lastMs.get(venue) ?? Infinity;
+      return heardMs < view.endMs ? (view.endMs - heardMs) / MINUTE_MS - 1 : SILENCE_MINUTES;
+    });
+    return { value: Math.max(...runs) };
+  };
+  return { read };
 }
 
 function gapIn(view: View, minutes: number): Reading {
@@ -82,9 +90,8 @@ export const OTHER_METRICS: readonly Metric[] = [
     pace: "minute",
     settleMs: SILENT_SETTLE_MS,
     history: () => SILENCE_MINUTES,
-    open: always(silentFor),
-    formula:
-      `trailing minutes without any coverage, ${SILENCE_MINUTES} at most, the quietest market`,
+    open: silence,
+    formula: "trailing minutes without any coverage, the quietest market",
     shownBy: () => "/status",
   },
   {

@@ -56,6 +56,18 @@ Deno.test("silence and gaps fire where the minutes say so, live and stored", asy
   }
 });
 
+Deno.test("a silence longer than memory reaches is told as long as it is", async () => {
+  const all = markets("BTC", 5, (minute) => minute >= 2 && minute < 104 ? 0 : null);
+  const rule = ruleOf("btc silent > 95 cooldown 0");
+  const source = new MovingSource(all, BEGIN_MS + 500);
+  const { engine, of } = await armed(source, ["btc silent > 95 cooldown 0"]);
+  for (; source.now < END_MS; source.now += 2_000) await engine.tick();
+  const wanted = firingsOf(rule, plainly(rule, all), BEGIN_MS, (END_MS - BEGIN_MS) / MINUTE_MS);
+  equal(wanted.length, 1);
+  deepEqual(of(0).map(({ atMs }) => atMs), wanted);
+  deepEqual(wanted, [BEGIN_MS + (2 + 96) * MINUTE_MS]);
+});
+
 Deno.test("silence is told within seconds of the minute that makes it so", async () => {
   const all = markets("BTC", 5, (minute) => minute >= 10 && minute < 16 ? 0 : null);
   const source = new MovingSource(all, BEGIN_MS + 500);
