@@ -22,9 +22,9 @@ FROM gcr.io/distroless/cc-debian12:nonroot
 COPY --from=build /src/dist/tapewatch /usr/local/bin/tapewatch
 # A new volume takes over the owner of the folder that it covers.
 COPY --from=build --chown=65532:65532 /empty /data
-# The last three: memory that is freed goes back to the system, see .ci/launcher.sh.
+# The last line: memory that is freed goes back to the system, see .ci/launcher.sh.
 ENV DATA_DIR=/data DENO_NO_UPDATE_CHECK=1 \
-  MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=8192 MALLOC_TRIM_THRESHOLD_=32768
+  MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=8192 MALLOC_TRIM_THRESHOLD_=32768 MALLOC_TOP_PAD_=0
 WORKDIR /data
 USER 65532:65532
 VOLUME /data

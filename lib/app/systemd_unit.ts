@@ -36,7 +36,7 @@ TimeoutStopSec=20
 EnvironmentFile=-/etc/tapewatch.env
 Environment=DATA_DIR=%S/tapewatch XDG_CACHE_HOME=%C/tapewatch
 Environment=DENO_NO_UPDATE_CHECK=1
-Environment=MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=8192 MALLOC_TRIM_THRESHOLD_=32768
+Environment=MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=8192 MALLOC_TRIM_THRESHOLD_=32768 MALLOC_TOP_PAD_=0
 
 # Above the first, idle pages of the program go back to the disk; the second stops a leak.
 MemoryHigh=80M
