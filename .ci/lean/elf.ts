@@ -5,6 +5,14 @@
 
 export const PAGE = 4096;
 
+export function roundUp(value: number, to: number): number {
+  return Math.ceil(value / to) * to;
+}
+
+export function roundDown(value: number, to: number): number {
+  return Math.floor(value / to) * to;
+}
+
 export const SegmentType = { load: 1, dynamic: 2, interpreter: 3, headers: 6 } as const;
 export const READ = 4;
 export const WRITE = 2;
@@ -88,6 +96,11 @@ export class Elf {
 
   segment(type: number): Segment | undefined {
     return this.segments.find((one) => one.type === type);
+  }
+
+  /** What is loaded into memory. */
+  get loads(): readonly Segment[] {
+    return this.segments.filter(({ type }) => type === SegmentType.load);
   }
 
   /** `null` where the file names none so. */

@@ -8,7 +8,8 @@
  * The price: the runtime's code is always at this address, as it is in Node's own builds for
  * Linux; heap, stack and libraries lie where the kernel puts them.
  */
-import { type DynamicEntry, dynamicOf, Elf, PAGE, type Range, SegmentType } from "./elf.ts";
+import { type DynamicEntry, dynamicOf, type Elf, PAGE, type Range } from "./elf.ts";
+import { roundDown, roundUp, SegmentType } from "./elf.ts";
 
 /** Far from where Linux puts programs (0x55…), libraries and stacks (0x7f…), and above 4 GB. */
 export const BASE = 0x10_0000_0000;
@@ -52,8 +53,8 @@ export function atFixedAddress(original: Elf): FixedRuntime | null {
   if (!tables || !held) return null;
   const { relative, lookups, symbols } = tables;
   const constants = {
-    from: BASE + Math.ceil(held.inMemory.from / PAGE) * PAGE,
-    to: BASE + Math.floor(held.inMemory.to / PAGE) * PAGE,
+    from: BASE + roundUp(held.inMemory.from, PAGE),
+    to: BASE + roundDown(held.inMemory.to, PAGE),
   };
   const elf = original.movedBy(BASE);
   for (const at of entriesOf(relative, RELOCATION_BYTES)) {

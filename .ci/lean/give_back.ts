@@ -7,7 +7,7 @@
  * Pages that were only read are the file's: what is used of them is mapped again when it is
  * touched.
  */
-import { type Elf, PAGE, SegmentType, WRITE } from "./elf.ts";
+import { type Elf, PAGE, roundDown, roundUp, WRITE } from "./elf.ts";
 import { entriesOf, RELOCATION_BYTES, SYMBOL_BYTES } from "./fixed_address.ts";
 
 /** What `Deno.ppid` calls, and what gives back glibc's memory. */
@@ -19,12 +19,11 @@ const [ASKED, TRIM] = ["getppid", "malloc_trim"] as const;
  */
 export function giveBackAt(elf: Elf, address: number): Uint8Array | null {
   const [asked, trim] = [lookupOf(elf, ASKED), lookupOf(elf, TRIM)];
-  const loads = elf.segments.filter(({ type }) => type === SegmentType.load);
-  const [first] = loads;
-  const written = loads.find(({ flags }) => (flags & WRITE) !== 0);
+  const [first] = elf.loads;
+  const written = elf.loads.find(({ flags }) => (flags & WRITE) !== 0);
   if (asked === null || trim === null || !first || !written) return null;
   // Behind what the file holds of a segment are zeros, up to the end of a page.
-  const free = Math.ceil((written.address + written.fileSize) / 8) * 8;
+  const free = roundUp(written.address + written.fileSize, 8);
   if (free + 8 > written.address + written.memorySize) return null;
   const [slot, trimSlot] = [elf.word(asked), elf.word(trim)];
   // The loader writes the address of getppid there, and callers find the code in its place.
@@ -34,7 +33,7 @@ export function giveBackAt(elf: Elf, address: number): Uint8Array | null {
     // madvise(first.address, …, MADV_DONTNEED), all that lies before what may be written to
     ...[0xb8, ...bytesOf(28, 4)], // mov eax, 28
     ...[0x48, 0xbf, ...bytesOf(first.address, 8)], // mov rdi, …
-    ...[0x48, 0xbe, ...bytesOf(pageOf(written.address) - first.address, 8)], // mov rsi, …
+    ...[0x48, 0xbe, ...bytesOf(roundDown(written.address, PAGE) - first.address, 8)], // mov rsi, …
     ...[0xba, ...bytesOf(4, 4)], // mov edx, 4
     ...[0x0f, 0x05], // syscall
     // malloc_trim(0), with the stack as a call wants it
@@ -66,8 +65,4 @@ function lookupOf(elf: Elf, name: string): number | null {
 /** A number as code has it, the lowest byte first. */
 function bytesOf(value: number, count: 4 | 8): number[] {
   return Array.from({ length: count }, (_, i) => Math.floor(value / 2 ** (8 * i)) % 256);
-}
-
-function pageOf(address: number): number {
-  return Math.floor(address / PAGE) * PAGE;
 }

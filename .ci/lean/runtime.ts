@@ -10,7 +10,7 @@
  */
 import { joined } from "../../lib/market/bytes.ts";
 import { Elf, EXECUTE, nameSegments, PAGE, type Range, READ, type Segment } from "./elf.ts";
-import { segmentTable, segmentTableBytes, SegmentType, WRITE } from "./elf.ts";
+import { roundUp, segmentTable, segmentTableBytes, SegmentType, WRITE } from "./elf.ts";
 import { atFixedAddress, BASE } from "./fixed_address.ts";
 import { giveBackAt } from "./give_back.ts";
 
@@ -29,15 +29,14 @@ export interface LeanRuntime {
 /** The same runtime in pieces; `null` where the file is of another kind than Deno's for x86-64. */
 export function leanRuntime(runtime: Uint8Array, cuts: Cuts): LeanRuntime | null {
   const original = Elf.read(runtime);
-  const loader = original?.interpreter ?? null;
-  const fixed = original && atFixedAddress(original);
+  // The table of segments would lie elsewhere for pages of another size.
+  if (!original || original.loads.some(({ align }) => align !== PAGE)) return null;
+  const loader = original.interpreter;
+  const fixed = atFixedAddress(original);
   if (!fixed || loader === null) return null;
   const { elf, constants } = fixed;
-  // The table of segments would lie elsewhere for pages of another size.
-  const loads = elf.segments.filter(({ type }) => type === SegmentType.load);
-  if (loads.some(({ align }) => align !== PAGE)) return null;
-
-  const top = pageAfter(Math.max(...loads.map((one) => one.address + one.memorySize)));
+  const { loads } = elf;
+  const top = roundUp(Math.max(...loads.map((one) => one.address + one.memorySize)), PAGE);
   const giveBack = giveBackAt(elf, top);
   if (!giveBack) return null;
   const pieces = scattered(
@@ -57,7 +56,7 @@ export function leanRuntime(runtime: Uint8Array, cuts: Cuts): LeanRuntime | null
     .map((one) => ({ ...one, offset: inFile(one.offset) }));
   // Behind everything else: what is new, and the table of segments, with both in it.
   const count = others.length + pieces.length + 2;
-  const code = new Uint8Array(Math.ceil(giveBack.length / 8) * 8);
+  const code = new Uint8Array(roundUp(giveBack.length, 8));
   code.set(giveBack);
   const headers: Segment = {
     ...{ type: SegmentType.headers, flags: READ, align: 8 },
@@ -121,7 +120,7 @@ function scattered(pieces: readonly Segment[]): Piece[] {
   let end = 0;
   return order.map((was) => {
     // Mapped by pages: as far into one as its address is.
-    const offset = pageAfter(end) + was.address % PAGE;
+    const offset = roundUp(end, PAGE) + was.address % PAGE;
     end = offset + was.fileSize;
     return { was, now: { ...was, offset } };
   });
@@ -130,13 +129,9 @@ function scattered(pieces: readonly Segment[]): Piece[] {
 /** The file up to the last piece. */
 function bodyOf(bytes: Uint8Array, pieces: readonly Piece[]): Uint8Array {
   const ends = pieces.map(({ now }) => now.offset + now.fileSize);
-  const body = new Uint8Array(pageAfter(Math.max(...ends)));
+  const body = new Uint8Array(roundUp(Math.max(...ends), PAGE));
   for (const { was, now } of pieces) {
     body.set(bytes.subarray(was.offset, was.offset + was.fileSize), now.offset);
   }
   return body;
-}
-
-function pageAfter(offset: number): number {
-  return Math.ceil(offset / PAGE) * PAGE;
 }

@@ -223,3 +223,18 @@ Deno.test("a file with anything that is not known is left as it is", () => {
     equal(leanRuntime(bytes, 4), null, `${at}`);
   }
 });
+
+Deno.test("what is no such file is left as it is", () => {
+  equal(leanRuntime(new TextEncoder().encode("#!/bin/sh\necho a script\n"), 4), null);
+  equal(leanRuntime(new Uint8Array(64), 4), null);
+  const own = ownRuntime();
+  if (!own) return;
+  // Of another machine, and of pages of another size.
+  const arm = own.original.slice(0, 1 << 20);
+  new DataView(arm.buffer).setUint16(18, 183, true);
+  equal(leanRuntime(arm, 4), null);
+  const wide = own.original.slice(0, 1 << 20);
+  const first = Elf.read(own.original)?.segments.findIndex(({ type }) => type === SegmentType.load);
+  new DataView(wide.buffer).setBigUint64(64 + 56 * (first ?? 0) + 48, 65_536n, true);
+  equal(leanRuntime(wide, 4), null);
+});
