@@ -56,24 +56,24 @@ type ReadEvent = (
  * streams (`!markPrice@arr`) carry a list of payloads.
  */
 export function readFrame(decoded: unknown, lists: LevelLists, read: ReadEvent): Reading {
-  const readOne = (data: Json, stream: string | null) => read(data, stream, lists);
-  if (Array.isArray(decoded)) return readAll(decoded, null, readOne);
+  if (Array.isArray(decoded)) return readAll(decoded, null, lists, read);
   const frame = record(decoded, "the frame");
-  if (frame.data === undefined) return readOne(frame, null) ?? noticeOf(frame);
+  if (frame.data === undefined) return read(frame, null, lists) ?? noticeOf(frame);
   const stream = text(frame.stream, "stream");
-  if (Array.isArray(frame.data)) return readAll(frame.data, stream, readOne);
+  if (Array.isArray(frame.data)) return readAll(frame.data, stream, lists, read);
   const data = record(frame.data, "data");
-  return readOne(data, stream) ?? noticeOf(data);
+  return read(data, stream, lists) ?? noticeOf(data);
 }
 
 function readAll(
   rows: readonly unknown[],
   stream: string | null,
-  read: (data: Json, stream: string | null) => MarketEvent | undefined,
+  lists: LevelLists,
+  read: ReadEvent,
 ): MarketEvent[] {
   const events: MarketEvent[] = [];
   for (const row of rows) {
-    const event = read(record(row, "a row"), stream);
+    const event = read(record(row, "a row"), stream, lists);
     if (event) events.push(event);
   }
   return events;

@@ -125,22 +125,27 @@ function decimal(value: unknown): number {
   return typeof value === "string" && value !== "" ? Number(value) : NaN;
 }
 
+function positive(read: number, name: string, value: unknown): number {
+  return read > 0 && read < Infinity ? read : refuse(name, value, "a positive decimal string");
+}
+
+function notNegative(read: number, name: string, value: unknown): number {
+  return read >= 0 && read < Infinity ? read : refuse(name, value, "a decimal string");
+}
+
 /** A price of one real coin, from a decimal string for `multiplier` of them. */
 export function price(value: unknown, name: string, multiplier: number): number {
-  const read = decimal(value) / multiplier;
-  return read > 0 && read < Infinity ? read : refuse(name, value, "a positive decimal string");
+  return positive(decimal(value) / multiplier, name, value);
 }
 
 /** A size above zero in real coins, from a decimal string in units of `multiplier` coins. */
 export function size(value: unknown, name: string, multiplier: number): number {
-  const read = decimal(value) * multiplier;
-  return read > 0 && read < Infinity ? read : refuse(name, value, "a positive decimal string");
+  return positive(decimal(value) * multiplier, name, value);
 }
 
 /** As `size`, where zero is a value too: an open interest, a volume, a deleted level. */
 export function amount(value: unknown, name: string, multiplier: number): number {
-  const read = decimal(value) * multiplier;
-  return read >= 0 && read < Infinity ? read : refuse(name, value, "a decimal string");
+  return notNegative(decimal(value) * multiplier, name, value);
 }
 
 /** A decimal string of either sign: a funding rate, a change. */
@@ -182,24 +187,24 @@ export function levels(
   lists: LevelLists,
 ): readonly Level[] {
   const cut = typeof value === "number" ? lists[value] : undefined;
+  const priceName = `a price of ${name}`;
+  const sizeName = `a size of ${name}`;
   if (cut) {
     const real = multiplier === 1
       ? cut
       : cut.map((level): Level => [level[0] / multiplier, level[1] * multiplier]);
     for (const level of real) {
       // By index, here and above: a pair that is taken apart is an iterator for each level.
-      if (!(level[0] > 0 && level[0] < Infinity)) {
-        refuse(`a price of ${name}`, level[0], "a positive decimal string");
-      }
-      if (!(level[1] < Infinity)) refuse(`a size of ${name}`, level[1], "a decimal string");
+      positive(level[0], priceName, level[0]);
+      notNegative(level[1], sizeName, level[1]);
     }
     return real;
   }
   return list(value, name).map((entry): Level => {
     const level = list(entry, `a level of ${name}`);
     return [
-      price(level[0], `a price of ${name}`, multiplier),
-      amount(level[1], `a size of ${name}`, multiplier),
+      price(level[0], priceName, multiplier),
+      amount(level[1], sizeName, multiplier),
     ];
   });
 }

@@ -5,14 +5,12 @@ import { within } from "../../market/flow.ts";
 import { isComplete, trustOf } from "../../market/trust.ts";
 import type { AccountPosition, AccountView } from "../account.ts";
 import { always, type Metric, type Reader, type Reading, type View } from "./metric.ts";
-import { windowOf } from "./reading.ts";
+import { HOT_MINUTES, windowOf } from "./reading.ts";
 
 /** Coverage is credited a little after a minute's end; a busy machine takes its time. */
 const GAP_SETTLE_MS = 8_000;
 /** A minute of which nothing at all was credited by then was silent. */
 const SILENT_SETTLE_MS = 2_000;
-/** So many are read: memory has them. */
-const SILENCE_MINUTES = 80;
 
 /** Trailing minutes in which the quietest market's trade stream delivered nothing at all. */
 function silence(): Reader {
@@ -20,12 +18,12 @@ function silence(): Reader {
   const lastMs = new Map<string, number>();
   const read = (view: View): Reading => {
     if (view.series.length === 0) return { lacking: "no market is heard" };
-    const span = windowOf(view, SILENCE_MINUTES);
+    const span = windowOf(view, HOT_MINUTES);
     const runs = view.series.map(({ venue, buckets }) => {
       const heard = within(buckets, span).findLast((row) => row.coverageMs > 0);
       if (heard) lastMs.set(venue, heard.t);
       const heardMs = lastMs.get(venue) ?? Infinity;
-      return heardMs < view.endMs ? (view.endMs - heardMs) / MINUTE_MS - 1 : SILENCE_MINUTES;
+      return heardMs < view.endMs ? (view.endMs - heardMs) / MINUTE_MS - 1 : HOT_MINUTES;
     });
     return { value: Math.max(...runs) };
   };
@@ -89,7 +87,7 @@ export const OTHER_METRICS: readonly Metric[] = [
     usual: { comparison: ">", threshold: 2 },
     pace: "minute",
     settleMs: SILENT_SETTLE_MS,
-    history: () => SILENCE_MINUTES,
+    history: () => HOT_MINUTES,
     open: silence,
     formula: "trailing minutes without any coverage, the quietest market",
     shownBy: () => "/status",

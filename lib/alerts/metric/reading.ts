@@ -7,6 +7,9 @@ import { isComplete } from "../../market/trust.ts";
 import type { Span } from "../../market/windows.ts";
 import type { Reading, View, ViewSeries } from "./metric.ts";
 
+/** Minutes before a view's end that memory has for sure. */
+export const HOT_MINUTES = 80;
+
 /** The last `minutes` that had closed at the view's end. */
 export function windowOf({ endMs }: View, minutes: number): Span {
   return { fromMs: endMs - minutes * MINUTE_MS, toMs: endMs };

@@ -10,7 +10,7 @@ import { type MinuteVolumes, minuteVolumes } from "../../market/study/volume.ts"
 import { isComplete } from "../../market/trust.ts";
 import type { Span } from "../../market/windows.ts";
 import type { MinuteMetric, View, ViewSeries } from "../metric/metric.ts";
-import { leadersOf } from "../metric/reading.ts";
+import { HOT_MINUTES, leadersOf } from "../metric/reading.ts";
 
 /** The baseline of an hour's bar, and the bar itself. */
 const VOLUME_MINUTES = 1500 + 60;
@@ -26,8 +26,6 @@ const LATE_MS = 1_000;
 
 /** A card's sparkline and trust line want so many. */
 const LEAST_MINUTES = 30;
-/** As far back as memory reaches for sure. */
-const HOT_MINUTES = 80;
 
 /** What the metrics asked of one view need together. */
 export interface Needs {

@@ -48,7 +48,8 @@ export const Contract = {
   markPrice: 7,
 } as const;
 
-export const CONTRACT_WIDTH = 8;
+export const CONTRACT_NAMES = Object.keys(Contract) as readonly (keyof typeof Contract)[];
+export const CONTRACT_WIDTH: number = CONTRACT_NAMES.length;
 
 /** `Column.source` values. */
 export const Source = { none: 0, live: 1, repaired: 2, candle: 3 } as const;

@@ -7,14 +7,12 @@
  */
 import { type Bucket, type BucketSource, knownOrNull, MINUTE_MS } from "../bucket.ts";
 import { Column, Contract, CONTRACT_WIDTH, Source, WIDTH } from "./minute_layout.ts";
-import { WINDOW_MINUTES } from "./minute_layout.ts";
+import { CONTRACT_NAMES, WINDOW_MINUTES } from "./minute_layout.ts";
 
 export { Column, Contract, Source, WINDOW_MINUTES };
 
 /** A row this far ahead was made by a clock that was wrong. */
 const FAR_MINUTES = 60 * WINDOW_MINUTES;
-
-const CONTRACT_NAMES = Object.keys(Contract) as (keyof typeof Contract)[];
 
 const SOURCES: readonly (BucketSource | null)[] = [null, "live", "repaired", "candle"];
 

@@ -227,15 +227,18 @@ export class Series {
   }
 
   #liquidate(at: number, column: number, by: number): void {
-    const value = this.ring.getContract(at, column);
-    this.ring.setContract(at, column, value === value ? value + by : by);
+    this.ring.setContract(at, column, increased(this.ring.getContract(at, column), by));
   }
 
   /** Adds to a cell that may still be unknown. */
   #increase(cell: number, by: number): void {
-    const value = this.ring.cells[cell] ?? NaN;
-    this.ring.cells[cell] = value === value ? value + by : by;
+    this.ring.cells[cell] = increased(this.ring.cells[cell] ?? NaN, by);
   }
+}
+
+/** A sum of which nothing may be known yet. */
+function increased(sum: number, by: number): number {
+  return sum === sum ? sum + by : by;
 }
 
 /** Whether a time is one that the open minutes take; garbage times are refused here. */
