@@ -15,7 +15,10 @@ type Row = Readonly<Record<string, number | string | null>>;
 export interface MinuteComparison {
   /** What is not as it was, of any series, in words. */
   readonly wrong: readonly string[];
-  /** Of the time since the minute began, what the series say that they did not hear. */
+  /**
+   * Of the time since the minute began, what the series say that they did not hear: by the
+   * service's own reckoning of its venues' clocks, which a busy machine answers late.
+   */
   readonly leastUncoveredMs: number;
   readonly mostUncoveredMs: number;
 }
@@ -26,19 +29,23 @@ export async function compareMinute(
   minuteMs: number,
 ): Promise<MinuteComparison> {
   const { symbols } = JSON.parse((await service.get("/api/v1/symbols")).body);
+  const { body: metrics } = await service.get("/metrics");
+  const sinceMs = (venue: VenueName) =>
+    Math.min(MINUTE_MS, Date.now() + offsetMs(metrics, venue) - minuteMs);
   const wrong: string[] = symbols.length < SERIES ? [`only ${symbols.length} series`] : [];
-  const uncovered: number[] = [];
+  let [leastUncoveredMs, mostUncoveredMs] = [Infinity, -Infinity];
   for (const { venue, symbol } of symbols as { venue: VenueName; symbol: string }[]) {
     const query = `venue=${venue}&symbol=${symbol}&from=${minuteMs}&to=${minuteMs + MINUTE_MS}`;
-    const sinceMs = Math.min(MINUTE_MS, exchange.nowMs() - minuteMs);
+    const askedMs = sinceMs(venue);
     const { buckets } = JSON.parse((await service.get(`/api/v1/buckets?${query}&tf=1`)).body);
     const row: Row | undefined = buckets[0];
     const truth = exchange.truth(venue, symbol).find(({ t }) => t === minuteMs);
     const fault = buckets.length > 1 ? "two rows" : difference(row, truth);
     if (fault !== null) wrong.push(`${venue} ${symbol}: ${fault}`);
-    uncovered.push(sinceMs - Number(row?.coverageMs ?? 0));
+    const coverageMs = Number(row?.coverageMs ?? 0);
+    leastUncoveredMs = Math.min(leastUncoveredMs, sinceMs(venue) - coverageMs);
+    mostUncoveredMs = Math.max(mostUncoveredMs, askedMs - coverageMs);
   }
-  const [leastUncoveredMs, mostUncoveredMs] = [Math.min(...uncovered), Math.max(...uncovered)];
   return { wrong, leastUncoveredMs, mostUncoveredMs };
 }
 
@@ -48,6 +55,14 @@ export async function differences(
   minuteMs: number,
 ): Promise<readonly string[]> {
   return (await compareMinute(exchange, service, minuteMs)).wrong;
+}
+
+/** The venue's time minus the local one, as the service tells it. */
+function offsetMs(metrics: string, venue: VenueName): number {
+  const line = new RegExp(`^tapewatch_clock_offset_seconds\\{venue="${venue}"\\} (\\S+)$`, "m");
+  const [, seconds] = line.exec(metrics) ?? [];
+  if (seconds === undefined) throw new Error(`No clock of ${venue} in the metrics`);
+  return Number(seconds) * 1000;
 }
 
 function difference(row: Row | undefined, truth: MinuteTruth | undefined): string | null {
