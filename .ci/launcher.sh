@@ -9,6 +9,8 @@ runtime_hash=@RUNTIME_HASH@
 loader=@LOADER@
 program_name=@PROGRAM_NAME@ program_size=@PROGRAM_SIZE@
 program_hash=@PROGRAM_HASH@
+# What Deno loads: a module that has the program evaluated (asScript in .ci/compile.ts).
+starter_text='await (0, eval)(Deno.readTextFileSync(`${import.meta.dirname}/@PROGRAM_NAME@`));'
 self=$0
 old_umask=$(umask)
 umask 077
@@ -67,6 +69,7 @@ has_runtime() {
 }
 has_program() {
   has_size "$program" "$program_size" || return 1
+  [ "$(cat "$starter" 2>/dev/null)" = "$starter_text" ] || return 1
   ! command -v sha256sum >/dev/null || has_hash "$program" "$program_hash"
 }
 
@@ -84,7 +87,8 @@ unpack() {
   [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] || return 1
   # An S is inherited from a folder with a group of its own, and opens nothing.
   case $(ls -ld "$1") in drwx--[-S]---*) ;; *) return 1 ;; esac
-  runtime=$1/$runtime_name program=$1/$program_name link=$1/tapewatch part=$1/part.$$ fresh=
+  runtime=$1/$runtime_name link=$1/tapewatch part=$1/part.$$ fresh=
+  program=$1/$program_name starter=$1/$program_name.js
   export DENO_DIR="$1/cache"
   sweep "$1"
   # Written page by page: Linux keeps what is written at once in one piece, and maps the whole
@@ -100,13 +104,13 @@ unpack() {
     fresh=yes
     tail -c $((packed_size + program_size)) "$self" 2>/dev/null | head -c "$program_size" >"$part"
     is_sound "$part" "$program_size" "$program_hash" && place "$part" "$program" || return 1
+    printf '%s\n' "$starter_text" >"$part" && place "$part" "$starter" || return 1
   }
   [ -n "$fresh" ] || return 0
-  # The first run of a program leaves what Deno learnt about it in memory; later runs read
-  # that from a file and stay 12 MB smaller. It also shows whether programs may run here.
+  # Whether programs may run here.
   fault=$(run / / version 2>&1 >/dev/null) && return
   fault="$fault (if it ran before, remove $1)"
-  rm -f "$runtime" "$program"
+  rm -f "$runtime" "$program" "$starter"
   return 1
 }
 
@@ -114,7 +118,7 @@ unpack() {
 run() {
   read=$1 write=$2
   shift 2
-  start run @FLAGS@ --allow-read="$read" --allow-write="$write" "$program" "$@"
+  start run @FLAGS@ --allow-read="$read" --allow-write="$write" "$starter" "$@"
 }
 
 # glibc gives back what is freed only at the end of its heap, or where it was mapped alone: so
@@ -136,7 +140,7 @@ for base in "${XDG_CACHE_HOME:-}" "${HOME:+$HOME/.cache}" "${TMPDIR:-}" /tmp "$d
 done
 echo "Cannot unpack: no folder to write to and run from; set XDG_CACHE_HOME to one, with" \
   "$((runtime_size / 1000000 + 10)) MB free" >&2
-for tool in dd gzip head ln ls tail wc; do
+for tool in cat dd gzip head ln ls tail wc; do
   command -v "$tool" >/dev/null || echo "There is no $tool on PATH, which this needs" >&2
 done
 [ -z "$fault" ] || echo "Where it could be unpacked it did not run: $fault" >&2

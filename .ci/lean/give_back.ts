@@ -1,8 +1,8 @@
 /**
- * Memory that is given back. Of the code that is resident a quarter is used at the start only,
- * and glibc keeps what was freed in the middle of its heap: 3 MB after 72 h of history. Nothing
- * that JavaScript may call says so to the kernel or to glibc. So the runtime does it whenever it is
- * asked who its parent process is, which nobody asks but lib/app/small_heap.ts.
+ * Memory that is given back. Of the code that is used in five minutes a third is used in any
+ * second, and glibc keeps what was freed in the middle of its heap: 3 MB after 72 h of history.
+ * Nothing that JavaScript may call says so to the kernel or to glibc. So the runtime does it
+ * whenever it is asked who its parent process is, which nobody asks but lib/app/small_heap.ts.
  *
  * Pages that were only read are the file's: what is used of them is mapped again when it is
  * touched.

@@ -1,6 +1,7 @@
 /**
- * Which pages of a runtime the service uses, as `measure.ts` found it: cut at their edges, a
- * third of the pieces leaves 8 MB less resident than pieces of one size do.
+ * Which pages of a runtime the service uses, as `measure.ts` found it. Each that is used after the
+ * start is a piece of its own, so that only what is used just now comes back when all is given
+ * back (`give_back.ts`); what the start alone uses is cut at its edges.
  */
 import type { Cuts } from "./runtime.ts";
 
@@ -16,29 +17,28 @@ export interface UsedPages {
   readonly runtime: string;
   /** Only at the start, and while the past is fetched. */
   readonly start: PageRuns;
-  /** While it collects. */
-  readonly live: PageRuns;
-  /** Only for questions and charts. */
-  readonly asked: PageRuns;
+  /** While it collects and answers. */
+  readonly later: PageRuns;
 }
 
 const FILE = new URL("used_pages.txt", import.meta.url);
-const KINDS = ["start", "live", "asked"] as const;
+const KINDS = ["start", "later"] as const;
 /** Runs in a line of the file. */
 const PER_LINE = 12;
 
-/** At the edges of what is used, or even ones where that was measured of another runtime. */
+/** By what is used, or even ones where that was measured of another runtime. */
 export function cutsFor(runtimeHash: string): Cuts {
   const used = parse(Deno.readTextFileSync(FILE));
-  return used.runtime === runtimeHash ? edgesOf(used) : EVEN_PAGES;
+  return used.runtime === runtimeHash ? cutsOf(used) : EVEN_PAGES;
 }
 
-/** Where one kind of pages ends and another begins, in order. */
-export function edgesOf(used: UsedPages): number[] {
-  const edges = KINDS.flatMap((kind) => used[kind]).flatMap((
-    [first, count],
-  ) => [first, first + count]);
-  return [...new Set(edges)].sort((a, b) => a - b);
+/** Where pieces begin, in order. */
+export function cutsOf({ start, later }: UsedPages): number[] {
+  const edges = start.flatMap(([first, count]) => [first, first + count]);
+  const pages = later.flatMap(([first, count]) =>
+    Array.from({ length: count + 1 }, (_, i) => first + i)
+  );
+  return [...new Set([...edges, ...pages])].sort((a, b) => a - b);
 }
 
 export function write(used: UsedPages): void {
@@ -54,7 +54,7 @@ export function write(used: UsedPages): void {
 
 /** @throws {SyntaxError} where a line is none of those that `write` makes */
 function parse(text: string): UsedPages {
-  const runs: Record<typeof KINDS[number], [number, number][]> = { start: [], live: [], asked: [] };
+  const runs: Record<typeof KINDS[number], [number, number][]> = { start: [], later: [] };
   let runtime = "";
   for (const line of text.trimEnd().split("\n")) {
     const [name, ...rest] = line.split(" ");

@@ -1,31 +1,39 @@
 import { equal, ok } from "../assert.ts";
 import { keepHeapSmall } from "../../lib/app/small_heap.ts";
 
-Deno.test("garbage is collected again and again until the end", async () => {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  let collected = 0;
-  {
-    const collect = () => ++collected === 3 ? resolve() : undefined;
-    using _heap = keepHeapSmall({ collect, giveBack: () => {} }, 1);
-    await promise;
-  }
-  ok(collected >= 3);
-  // The sanitizer of resources sees a timer that goes on.
-});
-
-Deno.test("after every sixth collection memory is given back", async () => {
+/**
+ * What is done until so much was: garbage is collected (c), and memory given back (g). The heap
+ * has these sizes in MB, told at each look and after each collection, then the first again.
+ */
+async function doneUntil(steps: number, ...[usual = 0, ...sizesMb]: number[]): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const done: string[] = [];
+  const heapBytes = () => (sizesMb.shift() ?? usual) * 1e6;
+  const collect = () => done.push("c");
+  const giveBack = () => done.push("g") >= steps ? resolve() : undefined;
   {
-    const collect = () => done.push("c");
-    const giveBack = () => done.push("g") > 13 ? resolve() : undefined;
-    using _heap = keepHeapSmall({ collect, giveBack }, 1);
+    using _heap = keepHeapSmall({ collect, heapBytes, giveBack }, 1);
     await promise;
   }
-  equal(done.join(""), "ccccccgccccccg");
+  // The sanitizer of resources sees a timer that goes on.
+  return done.join("");
+}
+
+const FIVE_LOOKS = [10, 10, 10, 10, 10];
+
+Deno.test("memory is given back all the time, after every fifth time what is garbage", async () => {
+  equal(await doneUntil(12, 10), "ggggcgggggcg");
+});
+
+Deno.test("a heap that has grown by much is collected, though not while it grows fast", async () => {
+  const slowly = await doneUntil(10, 10, ...FIVE_LOOKS, 10, 10.9, 11.8, 12.6);
+  equal(slowly, "ggggcgggcg");
+  const fast = await doneUntil(12, 10, ...FIVE_LOOKS, 10, 15, 20, 20.5);
+  equal(fast, "ggggcgggcggg");
 });
 
 Deno.test("where V8 does not offer it nothing is done", () => {
-  using heap = keepHeapSmall({ collect: undefined, giveBack: () => ok(false) }, 1);
+  const never = () => Number(ok(false));
+  using heap = keepHeapSmall({ collect: undefined, heapBytes: never, giveBack: never }, 1);
   equal(typeof heap[Symbol.dispose], "function");
 });

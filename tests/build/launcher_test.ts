@@ -1,7 +1,7 @@
 /** What the launcher of the built file does by itself, without the rest of that file. */
-import { deepEqual, equal, ok } from "../assert.ts";
+import { deepEqual, equal, ok, throws } from "../assert.ts";
 import { fileURLToPath } from "node:url";
-import { pack } from "../../.ci/compile.ts";
+import { asScript, pack } from "../../.ci/compile.ts";
 import { parseDotenv } from "../../lib/dotenv.ts";
 
 const LAUNCHER = Deno.readTextFileSync(
@@ -88,10 +88,13 @@ Deno.test({
   },
 });
 
-/** Stands for Deno: says its version, and shows the program that it is given. */
+/** Stands for Deno: says its version, and shows the program that its module has evaluated. */
 const RUNTIME = `#!/bin/sh
 case $1 in --version) exit 0 ;; esac
-for word; do case $word in *.js) cat "$word" ;; esac; done
+for word; do case $word in *.js)
+  name=$(sed -n 's/.*dirname}.\\(tapewatch-[0-9a-f]*\\).*/\\1/p' "$word")
+  cat "$(dirname "$word")/$name" ;;
+esac; done
 `;
 
 /** A packed file in a folder of its own, whose runtime is only a few lines long. */
@@ -119,10 +122,10 @@ class Packed implements Disposable {
     return { code, out: out ?? "", err: err ?? "" };
   }
 
-  /** What was unpacked whose name begins so. */
-  file(prefix: string): string {
-    const entry = [...Deno.readDirSync(this.cache)].find(({ name }) => name.startsWith(prefix));
-    return `${this.cache}/${entry?.name ?? prefix}`;
+  /** What was unpacked. */
+  files(): string[] {
+    const entries = [...Deno.readDirSync(this.cache)].filter(({ isFile }) => isFile);
+    return entries.map(({ name }) => `${this.cache}/${name}`);
   }
 
   [Symbol.dispose](): void {
@@ -140,13 +143,24 @@ Deno.test({
   ignore: Deno.build.os !== "linux",
   fn() {
     using packed = new Packed();
-    const good = { code: 0, out: "the program\n", err: "" };
+    const good = { code: 0, out: asScript("the program\n"), err: "" };
     deepEqual(packed.start(), good);
-    for (const name of ["tapewatch-", "deno-"]) {
-      damage(packed.file(name));
-      deepEqual(packed.start(), good, name);
+    const files = packed.files();
+    equal(files.length, 3, "the runtime, the program, and the module that starts it");
+    for (const path of files) {
+      damage(path);
+      deepEqual(packed.start(), good, path);
     }
   },
+});
+
+Deno.test("a module is packed as a script that runs as strictly, unless it imports others", async () => {
+  const module = "var kept=[import.meta.main,(function(){return this})()];globalThis.tried=kept;";
+  await (0, eval)(asScript(module));
+  deepEqual(Reflect.get(globalThis, "tried"), [true, undefined]);
+  Reflect.deleteProperty(globalThis, "tried");
+  equal(Reflect.has(globalThis, "kept"), false);
+  throws(() => asScript('var a=1;\nimport{b}from"c";'), TypeError);
 });
 
 Deno.test({

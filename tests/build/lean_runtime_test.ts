@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import { Elf, PAGE, SegmentType, WRITE } from "../../.ci/lean/elf.ts";
 import { BASE } from "../../.ci/lean/fixed_address.ts";
 import { type LeanRuntime, leanRuntime } from "../../.ci/lean/runtime.ts";
-import { cutsFor, edgesOf } from "../../.ci/lean/used_pages.ts";
+import { cutsFor, cutsOf } from "../../.ci/lean/used_pages.ts";
 import { sha256 } from "../../.ci/compile.ts";
 
 /** Deno itself, as it is packed; `null` where it is of a kind that is left as it is. */
@@ -150,7 +150,7 @@ Deno.test("no two pieces that are neighbours in memory are neighbours in the fil
   }
 });
 
-Deno.test("what is used was measured of the Deno that is pinned, and is cut at its edges", () => {
+Deno.test("what is used was measured of the Deno that is pinned, and each page of it is a piece", () => {
   const own = ownRuntime();
   if (!own) return;
   const cuts = cutsFor(sha256(own.original));
@@ -159,8 +159,8 @@ Deno.test("what is used was measured of the Deno that is pinned, and is cut at i
     ok(typeof cuts !== "number" && cuts.length > 1000, "measure it: .ci/lean/measure.ts");
   }
   equal(cutsFor("another"), 4);
-  const used = { runtime: "", start: [[2, 1]], live: [[3, 2], [9, 1]], asked: [[5, 1]] } as const;
-  deepEqual(edgesOf(used), [2, 3, 5, 6, 9, 10]);
+  const used = { runtime: "", start: [[2, 3]], later: [[5, 3], [9, 1]] } as const;
+  deepEqual(cutsOf(used), [2, 5, 6, 7, 8, 9, 10]);
 });
 
 /** What a program prints that the runtime is given. */
