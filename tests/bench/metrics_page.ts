@@ -15,12 +15,20 @@ export class MetricsPage {
 
   /** Sum over all samples of a name whose labels hold these texts. */
   sum(name: string, ...labels: readonly string[]): number {
-    let sum = 0;
-    for (const [key, value] of this.#samples) {
-      const fits = key === name || key.startsWith(`${name}{`);
-      if (fits && labels.every((label) => key.includes(label))) sum += value;
-    }
-    return sum;
+    return this.#of(name, labels).reduce((sum, value) => sum + value, 0);
+  }
+
+  /** @throws {RangeError} where there is not one sample of a name whose labels hold these texts */
+  only(name: string, ...labels: readonly string[]): number {
+    const [value, ...others] = this.#of(name, labels);
+    if (value !== undefined && others.length === 0) return value;
+    throw new RangeError(`There is not one ${name} of ${labels}`);
+  }
+
+  #of(name: string, labels: readonly string[]): number[] {
+    const isOf = (key: string) =>
+      (key === name || key.startsWith(`${name}{`)) && labels.every((label) => key.includes(label));
+    return [...this.#samples].filter(([key]) => isOf(key)).map(([, value]) => value);
   }
 
   /** Upper bounds of a histogram and how many samples lie at or below each, over all labels. */

@@ -1,4 +1,4 @@
-import { equal, ok } from "../assert.ts";
+import { equal, ok, throws } from "../assert.ts";
 import { MetricsPage, quantileBetween } from "./metrics_page.ts";
 
 function page(counts: readonly (readonly [venue: string, le: string, count: number])[]) {
@@ -21,6 +21,13 @@ Deno.test("a metric is summed over the labels that are not asked for", () => {
   equal(read.sum("tapewatch_events_total", 'kind="trade"'), 7);
   equal(read.sum("tapewatch_kv_bytes"), 0.002);
   equal(read.sum("tapewatch_kv"), 0);
+});
+
+Deno.test("one sample is told only where there is just one", () => {
+  const read = page([]);
+  equal(read.only("tapewatch_events_total", 'venue="a"'), 3);
+  throws(() => read.only("tapewatch_events_total", 'venue="b"'), RangeError);
+  throws(() => read.only("tapewatch_events_total", 'venue="c"'), RangeError);
 });
 
 Deno.test("a quantile is of what came between two pages, all venues together", () => {

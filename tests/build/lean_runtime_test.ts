@@ -24,7 +24,7 @@ const RELATIVE = 8n;
 function loaded(bytes: Uint8Array): { memory: Uint8Array; lookups: string[] } {
   const elf = Elf.read(bytes);
   ok(elf);
-  const loads = elf.segments.filter(({ type }) => type === SegmentType.load);
+  const { loads } = elf;
   // A file for this address names it, one for any counts from 0.
   const first = Math.min(...loads.map(({ address }) => address));
   const moved = BigInt(BASE - first);
@@ -120,8 +120,8 @@ Deno.test("the constants of the runtime cannot be written to", () => {
   const lean = Elf.read(own.lean.bytes);
   const constants = Elf.read(own.original)?.section(".data.rel.ro")?.inMemory;
   ok(lean && constants);
-  const writable = lean.segments
-    .filter(({ type, flags }) => type === SegmentType.load && (flags & WRITE) !== 0)
+  const writable = lean.loads
+    .filter(({ flags }) => (flags & WRITE) !== 0)
     .reduce((bytes, { address, memorySize }) => {
       const [from, to] = [address - BASE, address - BASE + memorySize];
       const both = Math.min(to, constants.to) - Math.max(from, constants.from);
@@ -137,9 +137,7 @@ Deno.test("no two pieces that are neighbours in memory are neighbours in the fil
   for (const cuts of [cutsFor(sha256(own.original)), 4, 64]) {
     const lean = leanRuntime(own.original, cuts);
     ok(lean);
-    const pieces = Elf.read(lean.bytes)?.segments.filter(({ type, flags }) =>
-      type === SegmentType.load && (flags & WRITE) === 0
-    );
+    const pieces = Elf.read(lean.bytes)?.loads.filter(({ flags }) => (flags & WRITE) === 0);
     ok(pieces && pieces.length > 300);
     pieces.slice(1).forEach((piece, i) => {
       equal(piece.offset % PAGE, piece.address % PAGE);

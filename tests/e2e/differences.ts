@@ -1,4 +1,5 @@
 /** A minute as the service has it, also while it runs, against what truly happened. */
+import { MetricsPage } from "../bench/metrics_page.ts";
 import type { Exchange, MinuteTruth, VenueName } from "../sim/exchange.ts";
 import type { Service } from "./service.ts";
 
@@ -29,9 +30,11 @@ export async function compareMinute(
   minuteMs: number,
 ): Promise<MinuteComparison> {
   const { symbols } = JSON.parse((await service.get("/api/v1/symbols")).body);
-  const { body: metrics } = await service.get("/metrics");
-  const sinceMs = (venue: VenueName) =>
-    Math.min(MINUTE_MS, Date.now() + offsetMs(metrics, venue) - minuteMs);
+  const metrics = new MetricsPage((await service.get("/metrics")).body);
+  const sinceMs = (venue: VenueName) => {
+    const aheadMs = 1000 * metrics.only("tapewatch_clock_offset_seconds", `venue="${venue}"`);
+    return Math.min(MINUTE_MS, Date.now() + aheadMs - minuteMs);
+  };
   const wrong: string[] = symbols.length < SERIES ? [`only ${symbols.length} series`] : [];
   let [leastUncoveredMs, mostUncoveredMs] = [Infinity, -Infinity];
   for (const { venue, symbol } of symbols as { venue: VenueName; symbol: string }[]) {
@@ -55,14 +58,6 @@ export async function differences(
   minuteMs: number,
 ): Promise<readonly string[]> {
   return (await compareMinute(exchange, service, minuteMs)).wrong;
-}
-
-/** The venue's time minus the local one, as the service tells it. */
-function offsetMs(metrics: string, venue: VenueName): number {
-  const line = new RegExp(`^tapewatch_clock_offset_seconds\\{venue="${venue}"\\} (\\S+)$`, "m");
-  const [, seconds] = line.exec(metrics) ?? [];
-  if (seconds === undefined) throw new Error(`No clock of ${venue} in the metrics`);
-  return Number(seconds) * 1000;
 }
 
 function difference(row: Row | undefined, truth: MinuteTruth | undefined): string | null {
