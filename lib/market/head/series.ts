@@ -242,7 +242,7 @@ function increased(sum: number, by: number): number {
 }
 
 /** Whether a time is one that the open minutes take; garbage times are refused here. */
-function outside(timeMs: number, nowMs: number): "late" | "future" | null {
+export function outside(timeMs: number, nowMs: number): "late" | "future" | null {
   if (timeMs > nowMs + FUTURE_MS) return "future";
   const behind = Math.floor(nowMs / MINUTE_MS) - Math.floor(timeMs / MINUTE_MS);
   return behind > LATE_MINUTES ? "late" : null;

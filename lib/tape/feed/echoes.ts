@@ -5,32 +5,34 @@
  * than any other: two alike of one connection are two.
  */
 import type { Liquidation } from "../../market/events.ts";
+import { outside } from "../../market/head/series.ts";
 
-/** Liquidations of one market that are remembered; more than come while two connections are up. */
-const REMEMBERED = 64;
+/** What two connections told of one market's liquidations; more than comes while both are up. */
+const REMEMBERED = 128;
 
 interface Told {
+  readonly timeMs: number;
   readonly key: string;
-  readonly times: Map<object, number>;
-  most: number;
+  readonly connection: object;
+  times: number;
 }
 
 export class Echoes {
-  readonly #told: Told[] = [];
+  #told: Told[] = [];
 
-  /** Whether another connection has told this one already. */
-  has({ timeMs, price, size, position }: Liquidation, connection: object): boolean {
+  /**
+   * Whether another connection has told this one already. `nowMs` is the venue's clock: what
+   * the series would refuse as late is not remembered, or a quiet market would hold its last
+   * hundred liquidations for days.
+   */
+  has({ timeMs, price, size, position }: Liquidation, connection: object, nowMs: number): boolean {
     const key = `${timeMs} ${price} ${size} ${position}`;
-    let told = this.#told.find((one) => one.key === key);
-    if (!told) {
-      told = { key, times: new Map(), most: 0 };
-      this.#told.push(told);
-      if (this.#told.length > REMEMBERED) this.#told.shift();
-    }
-    const times = (told.times.get(connection) ?? 0) + 1;
-    told.times.set(connection, times);
-    if (times <= told.most) return true;
-    told.most = times;
-    return false;
+    const open = this.#told.filter((told) => outside(told.timeMs, nowMs) === null);
+    const alike = open.filter((told) => told.key === key);
+    const most = Math.max(0, ...alike.map(({ times }) => times));
+    let own = alike.find((told) => told.connection === connection);
+    if (!own) open.push(own = { timeMs, key, connection, times: 0 });
+    this.#told = open.slice(-REMEMBERED);
+    return ++own.times <= most;
   }
 }

@@ -18,7 +18,7 @@ export interface Slot {
   /** Told before the first event of a frame goes into the series, and for each one. */
   heard(kind: CountedKind, nowMs: number): void;
   /** Whether a liquidation was told by another connection already; it has no id. */
-  isEcho?(liquidation: Liquidation): boolean;
+  isEcho?(liquidation: Liquidation, nowMs: number): boolean;
 }
 
 /** A print that went into its minute; on the hot path. */
@@ -88,7 +88,7 @@ export class Intake {
     }
     const nowMs = this.#nowMs;
     if (event.kind !== "omitted") slot.heard(event.kind, nowMs);
-    if (event.kind === "liquidation" && slot.isEcho?.(event)) {
+    if (event.kind === "liquidation" && slot.isEcho?.(event, nowMs)) {
       this.stats.count("liquidation", "duplicate");
       return;
     }

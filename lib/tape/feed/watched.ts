@@ -54,9 +54,9 @@ export class Watched {
   }
 
   /** Whether another connection has told this liquidation already. */
-  isEcho(liquidation: Liquidation): boolean {
+  isEcho(liquidation: Liquidation, nowMs: number): boolean {
     const connection = this.#current();
-    return connection !== null && this.#echoes.has(liquidation, connection);
+    return connection !== null && this.#echoes.has(liquidation, connection, nowMs);
   }
 
   /** The first trade after an ack proves that the ack was true. */
