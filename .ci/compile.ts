@@ -36,7 +36,9 @@ const LOCAL = ["127.0.0.0/8", "localhost", "[::1]", "0.0.0.0", "[::]"];
  * save no such time either, V8 would copy 2.2 MB of its code beside what it compiles, where there
  * are 4 GB of memory and its own code lies far away. The quick compiler waits four times as long
  * as it does by itself and the thorough one twenty times: 1 MB less, no answer slower, and the
- * p99 of those soon after the start 20 ms instead of 41. Not `--optimize-for-size`, which
+ * p99 of those soon after the start 20 ms instead of 41. The quick one copies
+ * neither what a function calls nor the first round of a loop: a fifth of the compiled code and
+ * a twentieth to a tenth of the processor's time less. Not `--optimize-for-size`, which
  * saves 1 MB and whose collections stop everything for 20 ms, nor `--no-opt`, which would take
  * another 3 MB away: commands then take a third longer (medians over HTTP, live, 20 symbols:
  * 1.8 ms, not 1.4).
@@ -45,6 +47,7 @@ export const V8_FLAGS: string = [
   ...["--max-semi-space-size=1", "--min-semi-space-size=1", "--heap-growing-percent=10"],
   ...["--no-sparkplug", "--no-flush-bytecode", "--no-short-builtin-calls", "--expose-gc"],
   ...["--invocation-count-for-maglev=1500", "--invocation-count-for-turbofan=60000"],
+  ...["--no-maglev-inlining", "--no-maglev-loop-peeling"],
 ].join();
 
 /** What is fixed when building; files are not, since only DATA_DIR tells which. */
